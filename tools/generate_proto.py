@@ -24,7 +24,8 @@ def generate(into: Path) -> dict[str, str]:
     """Run protoc and return the generated files by name, their imports moved under `services.contract`."""
     protos = sorted(str(p) for p in (ROOT / "proto" / PACKAGE).glob("*.proto"))
     well_known = str(files("grpc_tools") / "_proto")
-    outs = [f"--{kind}_out={into}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")]
+    outs = [f"--python_out={into}", f"--grpc_python_out={into}"]
+    outs += [f"--{kind}_out=quiet:{into}" for kind in ("mypy", "mypy_grpc")]
     scripts = Path(sys.executable).parent  # the type-stub plugins, whether or not the environment is on the PATH
     outs += [f"--plugin={plugin}={scripts / plugin}" for plugin in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")]
     if protoc.main(["protoc", f"-I{ROOT / 'proto'}", f"-I{well_known}", *outs, *protos]) != 0:
@@ -32,7 +33,9 @@ def generate(into: Path) -> dict[str, str]:
     written = {}
     for path in sorted((into / PACKAGE).iterdir()):
         # Imports and module names move; the wire's own names (descriptors, gRPC method paths) stay.
-        text = re.sub(r"^(from|import) valletta\.exchange\.v1", r"\1 services.contract.exchange.v1", path.read_text(), flags=re.M)
+        text = re.sub(
+            r"^(from|import) valletta\.exchange\.v1", r"\1 services.contract.exchange.v1", path.read_text(), flags=re.M
+        )
         text = re.sub(r"valletta\.exchange\.v1\.(\w+_pb2)\b", r"services.contract.exchange.v1.\1", text)
         written[path.name] = text
     return written

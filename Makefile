@@ -1,0 +1,79 @@
+# Valletta. Two commands matter: `make up` and `make test`. Both install what they need, pinned and locked, and both
+# are safe and quick to run again.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+UV_HOME := .cache/uv-$(UV_VERSION)
+UV := $(UV_HOME)/bin/uv
+BIN := .venv/bin
+SYNCED := .venv/.synced
+RUST := services/core
+# Options for `valletta up` and for pytest: make up ARGS="--journal file", make test ARGS="-k ledger".
+ARGS ?=
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help up down status demo test lint format clean bench bench-core bench-plan bench-twin bench-shard bench-up
+
+help: ## What there is to type
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+$(UV):
+	@echo "installing uv $(UV_VERSION)"
+	@python3 -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Valletta needs Python 3.11 or later; this is " + sys.version.split()[0])'
+	@command -v cargo >/dev/null || { echo "Valletta's core is Rust: install a Rust toolchain (rustup, or your distribution's cargo) first"; exit 1; }
+	@python3 -m venv $(UV_HOME) 2>/dev/null || { echo "python3 cannot make a virtual environment: install python3-venv first"; rm -rf $(UV_HOME); exit 1; }
+	@$(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# One environment from one lock; the stamp makes a second run free and lets it work with nothing reachable.
+$(SYNCED): $(UV) uv.lock pyproject.toml $(shell find $(RUST) proto -path '*/target' -prune -o -type f -print)
+	@echo "installing what uv.lock names, and building the core"
+	@$(UV) sync --locked --quiet
+	@touch $@
+
+up: $(SYNCED) ## Stand up the whole exchange on this machine
+	@$(BIN)/valletta up $(ARGS)
+
+down: $(SYNCED) ## Stop it; the account, the log and the ledger are kept
+	@$(BIN)/valletta down $(ARGS)
+
+status: $(SYNCED) ## What runs, and whether it is well
+	@$(BIN)/valletta status $(ARGS)
+
+demo: $(SYNCED) ## Two bettors, one market, a settled bet
+	@$(BIN)/valletta demo $(ARGS)
+
+test: $(SYNCED) ## Every test
+	@$(BIN)/python -m sandbox.runtime.jars
+	@cargo test --quiet --manifest-path $(RUST)/Cargo.toml
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(SYNCED) ## Formatting, style, types, import directions, stale generated files
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-timings 2>&1 | tail -n 12
+	@$(BIN)/python tools/generate_proto.py --check
+	@cargo fmt --manifest-path $(RUST)/Cargo.toml --check
+	@cargo clippy --quiet --manifest-path $(RUST)/Cargo.toml --all-targets --all-features -- -D warnings
+
+format: $(SYNCED) ## Put the code in its one form
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+	@cargo fmt --manifest-path $(RUST)/Cargo.toml
+
+bench: bench-core bench-plan bench-twin bench-shard bench-up ## Every benchmark
+
+bench-core bench-plan bench-twin bench-shard bench-up: bench-%: $(SYNCED)
+	@$(BIN)/python -m bench.$*
+
+bench-core: ## Commands a second in the core, holds included
+bench-plan: ## The production graph, planned in process
+bench-twin: ## Provisioning the twin, against the bare AWS calls
+bench-shard: ## Through the shard, against bare appends to the log
+bench-up: ## make up, warm
+
+clean: ## Remove what was built here (not the running stack's data)
+	@rm -rf .venv .cache $(RUST)/target .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The reference exchange: each service with its own Dockerfile and deploy.toml."""

@@ -1,0 +1,1 @@
+"""Every tier of tests; `make test` runs them all."""

@@ -1,0 +1,1 @@
+"""The ledger: the exchange's events as double entry and current rows in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The stack `local`: the whole exchange on one machine, with no account and no container."""

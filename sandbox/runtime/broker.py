@@ -1,0 +1,200 @@
+"""One real Kafka broker on the loopback: a combined KRaft node with one replica of everything.
+
+The caller supervises the process; this module says how to prepare its folder, which command runs it, when it is
+ready, and which topics the exchange needs.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from sandbox.errors import SandboxError
+from sandbox.runtime.jars import kafka_jars
+from sandbox.runtime.java import find_java
+from sandbox.runtime.ports import LOOPBACK
+
+COMMANDS_TOPIC = "exchange.commands"
+EVENTS_TOPIC = "exchange.events"
+
+# Kept for ever and never compacted: offsets stay dense, and a replay from offset 0 is the state.
+_LOG_TOPIC = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+# With one replica there is no other copy when the machine goes down: the disk has it before it is acknowledged.
+_COMMANDS_CONFIG = _LOG_TOPIC | {"flush.messages": "1"}
+
+
+class BrokerError(SandboxError):
+    """The Kafka broker cannot be prepared, does not answer, or holds topics of another shape."""
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A Kafka broker's folder and ports.
+
+    Attributes:
+        folder: Holds its configuration and its log; what was acknowledged survives in it.
+        port: Where clients connect, on the loopback.
+        controller_port: Where the node's own KRaft quorum meets, on the loopback.
+        heap_mib: The most heap that its Java may use, in MiB.
+    """
+
+    folder: Path
+    port: int
+    controller_port: int
+    heap_mib: int = 512
+
+    @property
+    def bootstrap(self) -> str:
+        """The bootstrap address for clients, host:port."""
+        return f"{LOOPBACK}:{self.port}"
+
+    def prepare(self) -> None:
+        """Writes the configuration, and formats the storage when the folder is new. Safe to call again.
+
+        Raises:
+            JavaMissingError: There is no Java 17 or newer.
+            JarsError: The broker's jars are not to be had.
+            BrokerError: Kafka's storage tool refused.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._properties.write_text(self._server_properties())
+        self._logging.write_text(_LOG4J)
+        if not (self._data / "meta.properties").exists():
+            self._format()
+
+    def command(self) -> list[str]:
+        """The command that runs the broker in the foreground; SIGTERM stops it in order."""
+        return [*self._java("kafka.Kafka"), str(self._properties)]
+
+    @property
+    def _properties(self) -> Path:
+        return self.folder / "server.properties"
+
+    @property
+    def _logging(self) -> Path:
+        return self.folder / "log4j2.properties"
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def _format(self) -> None:
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        command = [*self._java("kafka.tools.StorageTool"), "format", "-t", cluster, "-c", str(self._properties)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode != 0:
+            last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+            raise BrokerError(f"Kafka's storage tool could not format {self._data}: {' '.join(last)}")
+
+    def _java(self, main_class: str) -> list[str]:
+        class_path = ":".join(str(jar) for jar in kafka_jars())
+        return [
+            str(find_java().program),
+            f"-Xmx{self.heap_mib}m",
+            "-Xms64m",
+            "-XX:+UseSerialGC",  # a small heap on few cores
+            "-XX:TieredStopAtLevel=1",  # ready sooner
+            "-Djava.awt.headless=true",
+            f"-Dlog4j2.configurationFile={self._logging}",
+            "-cp",
+            class_path,
+            main_class,
+        ]
+
+    def _server_properties(self) -> str:
+        settings: dict[str, str | int] = {
+            "process.roles": "broker,controller",
+            "node.id": 1,
+            "controller.quorum.voters": f"1@{LOOPBACK}:{self.controller_port}",
+            "listeners": f"CLIENT://{LOOPBACK}:{self.port},CONTROLLER://{LOOPBACK}:{self.controller_port}",
+            "advertised.listeners": f"CLIENT://{LOOPBACK}:{self.port}",
+            "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name": "CLIENT",
+            "controller.listener.names": "CONTROLLER",
+            "log.dirs": str(self._data),
+            "auto.create.topics.enable": "false",
+            "unclean.leader.election.enable": "false",
+            "default.replication.factor": 1,
+            "min.insync.replicas": 1,
+            "offsets.topic.num.partitions": 1,
+            "offsets.topic.replication.factor": 1,
+            "transaction.state.log.num.partitions": 1,
+            "transaction.state.log.replication.factor": 1,
+            "transaction.state.log.min.isr": 1,
+            "share.coordinator.state.topic.replication.factor": 1,
+            "share.coordinator.state.topic.min.isr": 1,
+            "group.initial.rebalance.delay.ms": 0,
+            "log.cleaner.dedupe.buffer.size": 4 * 1024 * 1024,  # the default takes a quarter of a small heap
+        }
+        return "".join(f"{key}={value}\n" for key, value in settings.items())
+
+
+def wait_ready(bootstrap: str, *, within_s: float = 60.0) -> None:
+    """Returns when the broker at `bootstrap` (host:port) answers a metadata request.
+
+    Raises:
+        BrokerError: It did not within `within_s` seconds.
+    """
+    host, _, port = bootstrap.rpartition(":")
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+            if _admin(bootstrap).list_topics(timeout=5).brokers:
+                return
+        except (OSError, KafkaException):
+            time.sleep(0.1)
+    raise BrokerError(f"the Kafka broker at {bootstrap} did not answer within {within_s:.0f} s")
+
+
+def create_topics(
+    bootstrap: str, shards: int, *, commands: str = COMMANDS_TOPIC, events: str = EVENTS_TOPIC
+) -> list[str]:
+    """Creates the exchange's two topics with one partition a shard, where they do not exist; returns the new names.
+
+    Raises:
+        BrokerError: A topic exists with another number of partitions, or the broker refuses.
+    """
+    admin = _admin(bootstrap)
+    there = admin.list_topics(timeout=10).topics
+    wanted = {commands: _COMMANDS_CONFIG, events: _LOG_TOPIC}
+    for name in wanted.keys() & there.keys():
+        partitions = len(there[name].partitions)
+        if partitions != shards:
+            raise BrokerError(
+                f"the topic {name} has {partitions} partitions, {shards} shards were asked for",
+                hint="a shard is a partition for good: ask for as many shards, or begin anew: valletta down --wipe",
+            )
+    new = [NewTopic(name, shards, 1, config=wanted[name]) for name in wanted if name not in there]
+    for name, created in (admin.create_topics(new) if new else {}).items():
+        try:
+            created.result()
+        except KafkaException as error:
+            raise BrokerError(f"Kafka refused to create the topic {name}: {error}") from error
+    return [topic.topic for topic in new]
+
+
+def _admin(bootstrap: str) -> AdminClient:
+    # log_level 0: while the broker is starting, a refused connection is expected and not worth a line
+    return AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+
+
+_LOG4J = """\
+rootLogger.level = WARN
+rootLogger.appenderRef.stdout.ref = STDOUT
+appender.stdout.type = Console
+appender.stdout.name = STDOUT
+appender.stdout.layout.type = PatternLayout
+appender.stdout.layout.pattern = %d{ISO8601} %-5p %c{1}: %m%n
+logger.server.name = kafka.server.KafkaRaftServer
+logger.server.level = INFO
+"""

@@ -1,0 +1,48 @@
+"""Where the account twin answers.
+
+One documented place: the environment variable VALLETTA_ACCOUNT_ENDPOINT, or else the file `account/endpoint` in the
+state folder (`.valletta/account/endpoint`), which whoever starts the account writes.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sandbox import paths
+from sandbox.errors import SandboxError
+
+VARIABLE = "VALLETTA_ACCOUNT_ENDPOINT"
+REACH_SECONDS = 2.0
+_INCOMPLETE = 4
+
+
+def endpoint_file() -> Path:
+    """The file that holds the running account's address, one line: `http://127.0.0.1:PORT`."""
+    return paths.home() / "account" / "endpoint"
+
+
+def account_endpoint() -> str:
+    """The address of the running account twin, checked to be on loopback and to answer.
+
+    Raises SandboxError when no account runs, or when the address is not one of this machine's loopback: the plugins
+    never talk to anything else, least of all to a real AWS endpoint.
+    """
+    named = os.environ.get(VARIABLE)
+    file = endpoint_file()
+    address = named or (file.read_text(encoding="utf-8").strip() if file.exists() else "")
+    if not address:
+        raise SandboxError("the account twin is not running: make up", exit_code=_INCOMPLETE)
+    source = VARIABLE if named else str(file)
+    parts = urlsplit(address)
+    if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"} or parts.port is None:
+        raise SandboxError(f"{source} names {address!r}; expected http://127.0.0.1:PORT", exit_code=_INCOMPLETE)
+    try:
+        socket.create_connection((parts.hostname, parts.port), timeout=REACH_SECONDS).close()
+    except OSError as error:
+        raise SandboxError(
+            f"the account twin is not running: nothing answers at {address} ({source}): make up", exit_code=_INCOMPLETE
+        ) from error
+    return address

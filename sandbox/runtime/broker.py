@@ -16,20 +16,13 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
 
 from sandbox.errors import SandboxError
 from sandbox.runtime.jars import kafka_jars
 from sandbox.runtime.java import find_java
 from sandbox.runtime.ports import LOOPBACK
-
-COMMANDS_TOPIC = "exchange.commands"
-EVENTS_TOPIC = "exchange.events"
-
-# Kept for ever and never compacted: offsets stay dense, and a replay from offset 0 is the state.
-_LOG_TOPIC = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
-# With one replica there is no other copy when the machine goes down: the disk has it before it is acknowledged.
-_COMMANDS_CONFIG = _LOG_TOPIC | {"flush.messages": "1"}
+from services.journal.kafka_topics import prepare_topic
+from services.journal.log import COMMANDS, EVENTS, LARGEST_COMMANDS, LARGEST_EVENTS, JournalError
 
 
 class BrokerError(SandboxError):
@@ -123,6 +116,8 @@ class Broker:
             "log.dirs": str(self._data),
             "auto.create.topics.enable": "false",
             "unclean.leader.election.enable": "false",
+            # one replica, so no other copy when the machine goes down: on the disk before it is acknowledged
+            "log.flush.interval.messages": 1,
             "default.replication.factor": 1,
             "min.insync.replicas": 1,
             "offsets.topic.num.partitions": 1,
@@ -133,6 +128,9 @@ class Broker:
             "share.coordinator.state.topic.replication.factor": 1,
             "share.coordinator.state.topic.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
+            # a killed broker is let in again only when its old session has run out: the default is 9 s
+            "broker.session.timeout.ms": 4000,
+            "broker.heartbeat.interval.ms": 1000,
             "log.cleaner.dedupe.buffer.size": 4 * 1024 * 1024,  # the default takes a quarter of a small heap
         }
         return "".join(f"{key}={value}\n" for key, value in settings.items())
@@ -156,31 +154,27 @@ def wait_ready(bootstrap: str, *, within_s: float = 60.0) -> None:
     raise BrokerError(f"the Kafka broker at {bootstrap} did not answer within {within_s:.0f} s")
 
 
-def create_topics(
-    bootstrap: str, shards: int, *, commands: str = COMMANDS_TOPIC, events: str = EVENTS_TOPIC
-) -> list[str]:
+def create_topics(bootstrap: str, shards: int, *, commands: str = COMMANDS, events: str = EVENTS) -> list[str]:
     """Creates the exchange's two topics with one partition a shard, where they do not exist; returns the new names.
 
     Raises:
         BrokerError: A topic exists with another number of partitions, or the broker refuses.
     """
-    admin = _admin(bootstrap)
-    there = admin.list_topics(timeout=10).topics
-    wanted = {commands: _COMMANDS_CONFIG, events: _LOG_TOPIC}
-    for name in wanted.keys() & there.keys():
-        partitions = len(there[name].partitions)
-        if partitions != shards:
+    there = _admin(bootstrap).list_topics(timeout=10).topics
+    for name in (commands, events):
+        if name in there and len(there[name].partitions) != shards:
             raise BrokerError(
-                f"the topic {name} has {partitions} partitions, {shards} shards were asked for",
+                f"the topic {name} has {len(there[name].partitions)} partitions, {shards} shards were asked for",
                 hint="a shard is a partition for good: ask for as many shards, or begin anew: valletta down --wipe",
             )
-    new = [NewTopic(name, shards, 1, config=wanted[name]) for name in wanted if name not in there]
-    for name, created in (admin.create_topics(new) if new else {}).items():
+    largest = {commands: LARGEST_COMMANDS, events: LARGEST_EVENTS}
+    new = [name for name in largest if name not in there]
+    for name in new:
         try:
-            created.result()
-        except KafkaException as error:
-            raise BrokerError(f"Kafka refused to create the topic {name}: {error}") from error
-    return [topic.topic for topic in new]
+            prepare_topic({"bootstrap.servers": bootstrap}, name, shards, largest[name])
+        except JournalError as error:
+            raise BrokerError(str(error)) from error
+    return new
 
 
 def _admin(bootstrap: str) -> AdminClient:

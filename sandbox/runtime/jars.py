@@ -128,7 +128,7 @@ def _fetch(jars: Sequence[Jar], folder: Path) -> None:
             except (OSError, subprocess.SubprocessError) as maven:
                 raise JarsError(
                     f"could not fetch the Kafka broker's jars: {_one_line(central)}; with mvn: {_one_line(maven)}",
-                    hint="connect once and try again, or run without Kafka: make up JOURNAL=file",
+                    hint="connect once and try again, or run without Kafka: valletta up --journal file",
                 ) from central
         for jar, path in zip(jars, fetched, strict=True):
             _verify(jar, path)

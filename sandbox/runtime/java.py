@@ -49,7 +49,7 @@ def parse_java_version(text: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-_HINT = f"install Java {MINIMUM_JAVA}+ or set JAVA_HOME; or run without Kafka: make up JOURNAL=file"
+_HINT = f"install Java {MINIMUM_JAVA}+ or set JAVA_HOME; or run without Kafka: valletta up --journal file"
 
 
 def _program() -> Path:

@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
 
 from sandbox.runtime import broker
+from services.journal.log import COMMANDS
 from tests.conftest import running
 
 
@@ -64,7 +65,7 @@ def test_an_acknowledged_record_survives_a_kill_and_a_restart_on_another_port(
         producer = Producer({"bootstrap.servers": first.bootstrap, "acks": "all"})
         acknowledged: list[int | None] = []
         producer.produce(
-            broker.COMMANDS_TOPIC, b"bet", on_delivery=lambda _, message: acknowledged.append(message.offset())
+            COMMANDS, b"bet", on_delivery=lambda _, message: acknowledged.append(message.offset())
         )
         assert producer.flush(10) == 0
         assert acknowledged == [0]
@@ -74,7 +75,7 @@ def test_an_acknowledged_record_survives_a_kill_and_a_restart_on_another_port(
     with running(second.command(), tmp_path / "second.log", signal.SIGTERM):
         broker.wait_ready(second.bootstrap)
         consumer = Consumer({"bootstrap.servers": second.bootstrap, "group.id": "none", "enable.auto.commit": False})
-        consumer.assign([TopicPartition(broker.COMMANDS_TOPIC, 0, 0)])
+        consumer.assign([TopicPartition(COMMANDS, 0, 0)])
         message = consumer.poll(20)
         consumer.close()
     assert message is not None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import secrets
 import shutil
 import subprocess
 import time
@@ -20,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from sandbox.errors import SandboxError
+from sandbox.files import make_secret, write_atomically
 from sandbox.runtime.ports import LOOPBACK
 from sandbox.runtime.unprivileged import as_ordinary_user, owner
 
@@ -94,14 +94,13 @@ class Database:
 
     def _initialise(self) -> None:
         """Runs initdb aside and moves the result into place, so that a crash leaves nothing half made."""
-        if not self.password_file.exists():
-            write_secret(self.password_file, secrets.token_urlsafe(24))
+        make_secret(self.password_file)
         shutil.rmtree(self._data, ignore_errors=True)
         making = self.folder / "data.new"
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700)
         hand_over = self.folder / "password.initdb"
-        write_secret(hand_over, self.password_file.read_text())
+        write_atomically(hand_over, self.password_file.read_text(), mode=0o600)
         if (identity := owner()) is not None:
             os.chown(making, *identity)
             os.chown(hand_over, *identity)
@@ -119,13 +118,6 @@ class Database:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
             raise DatabaseError(f"initdb could not make {making}: {' '.join(last)}")
         making.rename(self._data)
-
-
-def write_secret(path: Path, secret: str) -> None:
-    """Writes `secret` to a file that only its owner can read, from its first byte on."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(secret)
 
 
 def wait_ready(url: str, *, within_s: float = 60.0) -> None:

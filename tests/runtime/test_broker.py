@@ -64,9 +64,7 @@ def test_an_acknowledged_record_survives_a_kill_and_a_restart_on_another_port(
         broker.create_topics(first.bootstrap, 1)
         producer = Producer({"bootstrap.servers": first.bootstrap, "acks": "all"})
         acknowledged: list[int | None] = []
-        producer.produce(
-            COMMANDS, b"bet", on_delivery=lambda _, message: acknowledged.append(message.offset())
-        )
+        producer.produce(COMMANDS, b"bet", on_delivery=lambda _, message: acknowledged.append(message.offset()))
         assert producer.flush(10) == 0
         assert acknowledged == [0]
 

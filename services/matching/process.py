@@ -1,0 +1,60 @@
+"""The shard as a process: its servers, its signals, and the exit status that tells a supervisor why it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Final
+
+from services.contract.logs import configure_logs, logger
+from services.contract.probes import Probes
+from services.journal.chain import ChainError
+from services.journal.log import JournalError
+from services.matching.metrics import Metrics
+from services.matching.observer import Observer
+from services.matching.replica import UnknownRulesError
+from services.matching.server import serve
+from services.matching.settings import MatchingSettings
+from services.matching.shard import FencedError, Shard
+
+_log = logger(__name__)
+
+STOPPED: Final = 0
+HALTED: Final = 1
+FENCED: Final = 3
+_GRACE_S: Final = 2.0
+
+
+async def run_shard(settings: MatchingSettings, observer: Observer | None = None) -> int:
+    """Run the shard until SIGTERM or SIGINT; the exit status.
+
+    Returns:
+        STOPPED in order; FENCED where another node has taken over; HALTED where the log cannot be followed.
+    """
+    configure_logs("matching", shard=settings.shard, node=settings.node)
+    shard = Shard(settings.open_journal(), settings.shard, settings.node, observer=observer or Metrics())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, shard.stop)
+    probes = Probes(settings.metrics_address, ready=lambda: None if shard.leading else "not leading")
+    server, port = serve(shard, settings.grpc_address)
+    probes.start()
+    await server.start()
+    _log.info("serving", grpc_port=port, metrics_port=probes.port)
+    try:
+        return await _status_of(shard)
+    finally:
+        await server.stop(_GRACE_S)
+        probes.stop()
+
+
+async def _status_of(shard: Shard) -> int:
+    try:
+        await shard.run()
+    except FencedError as error:
+        _log.error("fenced: another node leads", error=str(error))
+        return FENCED
+    except (ChainError, JournalError, UnknownRulesError) as error:
+        _log.critical("halted: the log cannot be followed", error=str(error), kind=type(error).__name__)
+        return HALTED
+    _log.info("stopped")
+    return STOPPED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -13,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from sandbox.plugins import recorder
 from sandbox.plugins.endpoint import account_endpoint
 from sandbox.plugins.server import TwinProvider
-from sandbox.twin import Twin
+from sandbox.twin.twin import Twin
 
 PACKAGES = {"aws": "pulumi-aws", "kubernetes": "pulumi-kubernetes"}
 WORKERS = 16
@@ -26,8 +27,8 @@ DEFAULT_REGION = "eu-west-1"
 def serve(package: str) -> tuple[grpc.Server, int]:
     """A started server of provider `package` on a free loopback port, and the port."""
 
-    def open_twin(region: str | None) -> Twin:
-        return Twin(account_endpoint(), region or DEFAULT_REGION)
+    def open_twin(region: str | None, tags: Mapping[str, str]) -> Twin:
+        return Twin(account_endpoint(), region or DEFAULT_REGION, default_tags=tags)
 
     server = grpc.server(
         ThreadPoolExecutor(max_workers=WORKERS),

@@ -70,5 +70,5 @@ class Recorder(grpc.ServerInterceptor):
 
 def _failure(context: grpc.ServicerContext) -> dict[str, str]:
     """What a call was aborted with. The published types of grpc leave out both readers."""
-    details = context.details()
-    return {"code": context.code().name, "details": details.decode() if isinstance(details, bytes) else str(details)}
+    details, code = context.details(), context.code()  # type: ignore[attr-defined]
+    return {"code": code.name, "details": details.decode() if isinstance(details, bytes) else str(details)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 import grpc
@@ -23,12 +23,12 @@ from sandbox.plugins import differences
 from sandbox.plugins.guard import ForeignResourceError, refuse_foreign
 from sandbox.plugins.preview import created, updated
 from sandbox.plugins.values import UNKNOWN, marshal, redact, seal, unmarshal
-from sandbox.twin import Twin
+from sandbox.twin.twin import Twin
 
 DEFAULT_TIMEOUT_SECONDS = 300.0
 
-OpenTwin = Callable[[str | None], Twin]
-"""Opens the account for a region, or for the account's own when the provider names none."""
+OpenTwin = Callable[[str | None, Mapping[str, str]], Twin]
+"""Opens the account: (region, or None when the provider names none; tags that the provider puts on everything)."""
 
 _Request = TypeVar("_Request", bound=Message)
 _Response = TypeVar("_Response", bound=Message)
@@ -117,8 +117,9 @@ class TwinProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_answers
     def Configure(self, request: provider_pb2.ConfigureRequest) -> provider_pb2.ConfigureResponse:
         """Open the account; raises when no account runs."""
-        region = unmarshal(request.args).plain.get("region")
-        self._opened = self._open_twin(region if isinstance(region, str) and region != UNKNOWN else None)
+        settings = unmarshal(request.args).plain
+        region = settings.get("region")
+        self._opened = self._open_twin(None if region == UNKNOWN else region, _default_tags(settings))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @_answers
@@ -173,7 +174,7 @@ class TwinProvider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             outputs = updated(state.plain, olds.plain, news.plain)
         else:
-            outputs = self._twin.update(_type(request), request.id, state.plain, news.plain)
+            outputs = self._twin.update(_type(request), request.id, olds.plain, news.plain)
         return provider_pb2.UpdateResponse(properties=marshal(outputs, seal(outputs, state, news)))
 
     @_answers
@@ -190,6 +191,13 @@ class TwinProvider(provider_pb2_grpc.ResourceProviderServicer):
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(marshal(result, seal(result, args)))  # a keyword in Python
         return response
+
+
+def _default_tags(settings: dict[str, Any]) -> dict[str, str]:
+    """The provider's `defaultTags`, which arrives as JSON text as every nested provider setting does."""
+    given = settings.get("defaultTags")
+    tags = (json.loads(given) if isinstance(given, str) and given != UNKNOWN else given) or {}
+    return dict(tags.get("tags") or {}) if isinstance(tags, dict) else {}
 
 
 class _AboutAResource(Protocol):

@@ -48,6 +48,12 @@ class Properties:
             leaf for value in found for _, leaf in _leaves(value) if isinstance(leaf, str) and leaf not in {"", UNKNOWN}
         )
 
+    def redact(self, text: str) -> str:
+        """`text` with every secret string taken out: what an error may say."""
+        for secret in sorted(self.secret_strings(), key=len, reverse=True):
+            text = text.replace(secret, _REDACTED)
+        return text
+
 
 def unmarshal(struct: struct_pb2.Struct) -> Properties:
     """Read a property map off the wire. Whole numbers become integers; assets stay the marked maps that they are."""
@@ -84,11 +90,10 @@ def has_unknown(value: PropertyValue) -> bool:
 
 
 def redact(text: str, request: Message) -> str:
-    """`text` without any secret of `request`: what an error may say."""
-    structs = (value for _, value in request.ListFields() if isinstance(value, struct_pb2.Struct))
-    strings = frozenset[str]().union(*(unmarshal(struct).secret_strings() for struct in structs))
-    for secret in sorted(strings, key=len, reverse=True):
-        text = text.replace(secret, _REDACTED)
+    """`text` without any secret of any property map in `request`."""
+    for _, value in request.ListFields():
+        if isinstance(value, struct_pb2.Struct):
+            text = unmarshal(value).redact(text)
     return text
 
 

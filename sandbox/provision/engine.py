@@ -1,0 +1,115 @@
+"""Provisioning by the real engine: the Pulumi CLI, driven through its Automation API, on the project in `sandbox/`."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pulumi.automation import CommandError, LocalWorkspace, PulumiCommand, Stack
+
+from sandbox.paths import CLONE
+from sandbox.plugins.endpoint import VARIABLE
+from sandbox.plugins.provenance import Provenance, provenance
+from sandbox.provision.account import Account, Life
+from sandbox.provision.events import Watch
+from sandbox.provision.outcome import PASSPHRASE, SECRET, STACK, Outcome, Progress, ProvisionError
+
+
+def provision_by_engine(
+    command: PulumiCommand, account: Account, state: Path, progress: Progress, policy_pack: Path | None
+) -> Outcome:
+    """Preview, so that nothing is made when a policy refuses it, then make what differs. `state` is the clone's.
+
+    An account and an engine's state that do not belong together (one of them was begun anew, or the last run was cut
+    short in the middle of a creation) are both begun anew. Raises ProvisionError with the engine's own words.
+    """
+    progress("starting the engine", 0, None)
+    backend = state / "pulumi"
+    backend.mkdir(parents=True, exist_ok=True)
+    stack = _open(command, account.endpoint, state)
+    if any(not _alive(lock) for lock in _locks(backend)):
+        stack.cancel()
+    life = _belonging(stack, account, state / "account")
+    packs = [str(policy_pack)] if policy_pack else None
+    Provenance("engine", life.born, complete=False).keep(state / "account")
+    planned = Watch(lambda name, done, _: progress(f"preview {name}", done, None), None)
+    _run(lambda: stack.preview(on_event=planned, policy_packs=packs, color="never"), planned)
+    before = _outputs(stack)
+    if not (planned.changes_nothing and dict(planned.outputs) == before):
+        made = Watch(progress, planned.resources)
+        _run(lambda: stack.up(on_event=made, policy_packs=packs, color="never", show_secrets=False), made)
+    else:
+        made = planned
+    outputs = _outputs(stack)
+    Provenance("engine", life.born, True, "", made.resources, outputs).keep(state / "account")
+    return Outcome(made.created, made.unchanged, made.resources, outputs)
+
+
+def _open(command: PulumiCommand, endpoint: str, state: Path) -> Stack:
+    """The stack `local`, made if it is not there, with an engine that keeps everything of its own in the clone."""
+    workspace = LocalWorkspace(
+        work_dir=str(CLONE / "sandbox"),
+        pulumi_command=command,
+        pulumi_home=str(state / "pulumi-home"),
+        env_vars={
+            "PULUMI_BACKEND_URL": f"file://{state / 'pulumi'}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            VARIABLE: endpoint,
+        },
+    )
+    try:
+        return Stack.create_or_select(STACK, workspace)
+    except CommandError as error:
+        raise ProvisionError(f"the stack {STACK} cannot be opened: {error}") from error
+
+
+def _belonging(stack: Stack, account: Account, folder: Path) -> Life:
+    """The account's life, with an engine's state that belongs to it; begins both anew where they do not fit."""
+    made, life = provenance(folder), account.life()
+    deployment = stack.export_stack()
+    contents = deployment.deployment or {}
+    knows = any(resource.get("custom") for resource in contents.get("resources") or [])
+    fits = made.way == "engine" and made.born == life.born if made else knows == (life.changes > 0)
+    if fits and not contents.get("pending_operations"):
+        return life
+    if contents.get("resources") or contents.get("pending_operations"):
+        deployment.deployment = {**contents, "resources": [], "pending_operations": []}
+        stack.import_stack(deployment)
+    return account.reset() if life.changes else life
+
+
+def _run(action: Callable[[], object], watch: Watch) -> None:
+    try:
+        action()
+    except CommandError as error:
+        raise ProvisionError(watch.reason() or str(error).strip()) from error
+
+
+def _outputs(stack: Stack) -> dict[str, Any]:
+    """The stack's outputs, secrets masked."""
+    return {name: SECRET if output.secret else output.value for name, output in stack.outputs().items()}
+
+
+def _locks(backend: Path) -> Iterator[Mapping[str, Any]]:
+    """The locks that runs of the engine hold, or held when they were killed, on the stacks of this backend."""
+    for file in (backend / ".pulumi" / "locks").rglob("*.json"):
+        yield json.loads(file.read_text(encoding="utf-8"))
+
+
+def _alive(lock: Mapping[str, Any]) -> bool:
+    """Whether the process that took the lock may still run; one on another machine always may."""
+    if lock.get("hostname") != socket.gethostname():
+        return True
+    try:
+        os.kill(int(lock["pid"]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

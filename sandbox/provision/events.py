@@ -1,0 +1,91 @@
+"""The engine's events, as progress for a person and as the reason when a run fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi.automation import EngineEvent
+from pulumi.automation.events import DiagnosticEvent, PolicyEvent, StepEventMetadata
+
+from sandbox.provision.outcome import Progress
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+_PROVIDER = "pulumi:providers:"
+_CREATING = frozenset({"create", "create-replacement", "import"})
+_GONE = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "replace"})
+_COLOUR = re.compile(r"<\{%.*?%\}>")
+
+
+class Watch:
+    """Counts the cloud resources of one preview or update as the engine tells of them, and keeps what went wrong."""
+
+    def __init__(self, progress: Progress, total: int | None) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._deletes = False
+        self.operations: dict[str, str] = {}
+        self.outputs: Mapping[str, Any] = {}
+        self.errors: list[str] = []
+
+    def __call__(self, event: EngineEvent) -> None:
+        """Take one event."""
+        if event.diagnostic_event and event.diagnostic_event.severity == "error":
+            self._failed(event.diagnostic_event)
+        if event.policy_event and event.policy_event.enforcement_level == "mandatory":
+            self._refused(event.policy_event)
+        if event.res_outputs_event:
+            self._step(event.res_outputs_event.metadata)
+
+    @property
+    def created(self) -> int:
+        """How many cloud resources were, or would be, created; a replacement counts."""
+        return sum(operation in _CREATING for operation in self.operations.values())
+
+    @property
+    def unchanged(self) -> int:
+        """How many were left as they are."""
+        return sum(operation == "same" for operation in self.operations.values())
+
+    @property
+    def resources(self) -> int:
+        """How many there are afterwards."""
+        return len(self.operations)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether every resource stays as it is."""
+        return self.unchanged == self.resources and not self._deletes
+
+    def reason(self) -> str:
+        """What went wrong, in the engine's own words, each once."""
+        return "\n".join(dict.fromkeys(self.errors))
+
+    def _step(self, step: StepEventMetadata) -> None:
+        operation = str(getattr(step.op, "value", step.op))
+        if step.type == STACK_TYPE:
+            self.outputs = (step.new.outputs if step.new else None) or {}
+        elif step.type.startswith(_PROVIDER) or not _is_custom(step):
+            return
+        elif operation in _GONE:
+            self._deletes = True
+        else:
+            self.operations[step.urn] = operation
+            self._done += 1
+            self._progress(f"{step.type} {step.urn.rpartition('::')[2]}", self._done, self._total)
+
+    def _failed(self, diagnostic: DiagnosticEvent) -> None:
+        message = _COLOUR.sub("", diagnostic.message).removeprefix("error: ").strip()
+        if message and not message.startswith("update failed"):
+            self.errors.append(f"{diagnostic.urn}: {message}" if diagnostic.urn else message)
+
+    def _refused(self, violation: PolicyEvent) -> None:
+        message = _COLOUR.sub("", violation.message).strip()
+        self.errors.append(f"{violation.resource_urn or 'the stack'}: {violation.policy_name}: {message}")
+
+
+def _is_custom(step: StepEventMetadata) -> bool:
+    state = step.new or step.old
+    return bool(state and state.custom)

@@ -1,4 +1,35 @@
-//! placeholder until the core lands
+//! Valletta's deterministic exchange state machine.
+//!
+//! A command at a log time goes in, an [`outcome::Answer`] and [`event::Event`]s come out: [`exchange::Exchange::apply`].
+//! No clock, no I/O, no floats, and no order of a hash map in anything that leaves it, so the same log gives the same
+//! answers, events and [state hash](exchange::Exchange::state_hash) on any machine.
+//!
+//! Inside are plain values; protobuf is spoken at the border only ([`codec`]), Python beyond it.
+
+pub mod accounts;
+pub mod book;
+pub mod chain;
+pub mod codec;
+pub mod command;
+pub mod event;
+pub mod exchange;
+pub mod exposure;
+pub mod fingerprint;
+pub mod hash;
+pub mod invariants;
+pub mod key;
+pub mod keys;
+pub mod ladder;
+pub mod limits;
+pub mod markets;
+mod matching;
+pub mod money;
+mod operator;
+pub mod orders;
+pub mod outcome;
 #[cfg(feature = "python")]
-#[pyo3::pymodule]
-fn valletta_core(_m: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> { Ok(()) }
+mod python;
+mod settlement;
+pub mod slab;
+mod state;
+mod wallet;

@@ -1,0 +1,271 @@
+//! The state machine: a command at a log time goes in, an answer and events come out.
+
+use crate::accounts::{Accounts, Totals};
+use crate::command::{Body, Command};
+use crate::event::Event;
+use crate::exposure::Exposures;
+use crate::fingerprint::fingerprint;
+use crate::invariants::InvariantError;
+use crate::key::Key;
+use crate::keys::{Entry, KeyMemory, FUTURE_MS, WINDOW_MS};
+use crate::limits::Limits;
+use crate::markets::Markets;
+use crate::orders::Orders;
+use crate::outcome::{Answer, Code, Outcome, Refusal};
+
+/// The newest version of the rules that this build knows.
+pub const NEWEST_RULES: u32 = 1;
+
+/// The actor that is the operator.
+pub const OPERATOR: u32 = 0;
+
+/// One shard's whole state.
+///
+/// Pure: no clock, no I/O, no randomness that an answer, an event or a hash could depend on. A violated invariant
+/// leaves it unusable: every later call says so.
+pub struct Exchange {
+    pub(crate) accounts: Accounts,
+    pub(crate) markets: Markets,
+    pub(crate) exposures: Exposures,
+    pub(crate) orders: Orders,
+    pub(crate) keys: KeyMemory,
+    pub(crate) operator_window_ms: i64,
+    pub(crate) limits: Limits,
+    pub(crate) now_ms: i64,
+    pub(crate) rules: u32,
+    pub(crate) commands: u64,
+    check: bool,
+    unusable: bool,
+}
+
+impl Exchange {
+    /// A shard before its first command. With `check`, every invariant is checked after every command, as a debug
+    /// build always does: slow, for tests and for finding out.
+    pub fn new(limits: Limits, check: bool) -> Self {
+        Self {
+            accounts: Accounts::default(),
+            markets: Markets::default(),
+            exposures: Exposures::default(),
+            orders: Orders::default(),
+            keys: KeyMemory::new(limits.keys),
+            operator_window_ms: 0,
+            limits,
+            now_ms: 0,
+            rules: 1,
+            commands: 0,
+            check: check || cfg!(debug_assertions),
+            unusable: false,
+        }
+    }
+
+    /// The rules' version in force.
+    pub fn rules(&self) -> u32 {
+        self.rules
+    }
+
+    /// The shard's money.
+    pub fn totals(&self) -> &Totals {
+        self.accounts.totals()
+    }
+
+    /// How many commands were applied since the log began: refused and repeated ones too.
+    pub fn commands(&self) -> u64 {
+        self.commands
+    }
+
+    /// How many orders have been accepted since the log began; the last one bears this id.
+    pub fn orders_accepted(&self) -> u64 {
+        self.orders.last_id()
+    }
+
+    /// How many orders are in memory.
+    pub fn orders_in_memory(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// Applies a command at a log time in milliseconds. Its events are appended.
+    ///
+    /// # Errors
+    /// An invariant is violated, now or earlier, or log time goes back: the state must not be used any more.
+    pub fn apply(
+        &mut self,
+        time_ms: i64,
+        command: &Command,
+        events: &mut Vec<Event>,
+    ) -> Result<Answer, InvariantError> {
+        self.begin(time_ms)?;
+        let answer = match self.admit(command) {
+            Ok(admitted) => admitted,
+            Err(refusal) => Some(self.refused(command.account, refusal, events)),
+        };
+        let answer = answer.unwrap_or_else(|| self.first_answer(command, events));
+        self.end()?;
+        Ok(answer)
+    }
+
+    /// Refuses what could not be read as a command. Nothing is remembered: a repeat is refused again.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn refuse(
+        &mut self,
+        time_ms: i64,
+        account: u64,
+        refusal: Refusal,
+        events: &mut Vec<Event>,
+    ) -> Result<Answer, InvariantError> {
+        self.begin(time_ms)?;
+        let answer = self.refused(account, refusal, events);
+        self.end()?;
+        Ok(answer)
+    }
+
+    /// Applies a body without a key, and so without memory of it: what the bench compares with.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn execute(
+        &mut self,
+        time_ms: i64,
+        account: u64,
+        body: &Body,
+        events: &mut Vec<Event>,
+    ) -> Result<Outcome, InvariantError> {
+        self.begin(time_ms)?;
+        let outcome = match self.actor(account) {
+            Ok(actor) => self.outcome(actor, body, events),
+            Err(refusal) => self.refused(account, refusal, events).outcome,
+        };
+        self.end()?;
+        Ok(outcome)
+    }
+
+    /// Refuses to go on under rules that this build does not know: for whoever meets a record, an event or a
+    /// snapshot that names the version in force.
+    ///
+    /// # Errors
+    /// The version is not known; the state must not be used any more.
+    pub fn require_rules(&mut self, version: u32) -> Result<(), InvariantError> {
+        if (1..=NEWEST_RULES).contains(&version) {
+            return Ok(());
+        }
+        self.unusable = true;
+        let detail = format!("rules version {version} is in force, and this build knows 1 to {NEWEST_RULES}");
+        Err(InvariantError::new("known rules", detail))
+    }
+
+    fn begin(&mut self, time_ms: i64) -> Result<(), InvariantError> {
+        if self.unusable {
+            let detail = "an earlier command violated an invariant or failed half-way".to_owned();
+            return Err(InvariantError::new("usable state", detail));
+        }
+        self.unusable = true;
+        if time_ms < self.now_ms {
+            let detail = format!("log time went back from {} to {time_ms} ms", self.now_ms);
+            return Err(InvariantError::new("log time", detail));
+        }
+        self.now_ms = time_ms;
+        self.keys.expire(time_ms);
+        self.commands += 1;
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), InvariantError> {
+        let imbalance = self.accounts.totals().imbalance();
+        if imbalance != 0 {
+            return Err(InvariantError::new("conservation", format!("the shard's money is off by {imbalance}")));
+        }
+        if self.check {
+            self.check_invariants()?;
+        }
+        self.unusable = false;
+        Ok(())
+    }
+
+    /// `Some` answer if the key is remembered, `None` if the command is new.
+    fn admit(&self, command: &Command) -> Result<Option<Answer>, Refusal> {
+        let (time_ms, latest) = (command.key.time_ms(), self.now_ms.saturating_add(FUTURE_MS));
+        if time_ms > latest {
+            return Err(Refusal::new(Code::KeyInvalid, time_ms, latest));
+        }
+        let actor = self.actor(command.account)?;
+        let own_window = if actor == OPERATOR { self.operator_window_ms } else { self.accounts[actor].window_ms };
+        let window = own_window.max(self.now_ms - WINDOW_MS);
+        if time_ms < window {
+            return Err(Refusal::new(Code::KeyTooOld, time_ms, window));
+        }
+        let Some(entry) = self.keys.find(actor, command.key) else {
+            return Ok(None);
+        };
+        if entry.fingerprint != fingerprint(&command.body) {
+            return Err(Refusal::new(Code::KeyReused, 0, 0));
+        }
+        Ok(Some(Answer { outcome: entry.outcome, repeated: true }))
+    }
+
+    fn actor(&self, account: u64) -> Result<u32, Refusal> {
+        if account == u64::from(OPERATOR) {
+            return Ok(OPERATOR);
+        }
+        self.accounts.find(account).ok_or(Refusal::of(Code::AccountUnknown, account))
+    }
+
+    fn first_answer(&mut self, command: &Command, events: &mut Vec<Event>) -> Answer {
+        let actor = command.account as u32; // admitted: it is the operator or an account
+        let outcome = self.outcome(actor, &command.body, events);
+        self.remember(actor, command.key, fingerprint(&command.body), outcome);
+        Answer { outcome, repeated: false }
+    }
+
+    fn remember(&mut self, account: u32, key: Key, fingerprint: u64, outcome: Outcome) {
+        let entry = Entry { key, account, arrived_ms: self.now_ms, fingerprint, outcome };
+        if let Some((account, time_ms)) = self.keys.remember(entry) {
+            let window = match account {
+                OPERATOR => &mut self.operator_window_ms,
+                account => &mut self.accounts[account].window_ms,
+            };
+            *window = (*window).max(time_ms + 1);
+        }
+    }
+
+    fn outcome(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Outcome {
+        match self.dispatch(actor, body, events) {
+            Ok(outcome) => self.with_balance(actor.into(), outcome),
+            Err(refusal) => self.refused(actor.into(), refusal, events).outcome,
+        }
+    }
+
+    fn dispatch(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+        if body.is_for_operator() != (actor == OPERATOR) {
+            return Err(Refusal::new(Code::Malformed, 0, 0));
+        }
+        match body {
+            Body::PlaceOrder(place) => self.place(actor, place, events),
+            Body::CancelOrder { market, order, reduction } => self.cancel(actor, *market, *order, *reduction, events),
+            Body::Deposit { amount } => self.deposit(actor, *amount, events),
+            Body::Withdraw { amount } => self.withdraw(actor, *amount, events),
+            Body::OpenAccount => self.open_account(events),
+            Body::VerifyAccount { account } => self.verify_account(*account, events),
+            Body::OpenMarket(terms) => self.open_market(terms, events),
+            Body::SetSuspension { market, suspended } => self.set_suspension(*market, *suspended, events),
+            Body::VoidRunner { market, runner } => self.void_runner(*market, *runner, events),
+            Body::SettleMarket { market, winners, source } => self.settle_market(*market, winners, source, events),
+            Body::VoidMarket { market, reason } => self.void_market(*market, reason, events),
+            Body::ActivateRules { version } => self.activate_rules(*version, events),
+        }
+    }
+
+    fn refused(&self, account: u64, refusal: Refusal, events: &mut Vec<Event>) -> Answer {
+        let Refusal { code, given, bound } = refusal;
+        events.push(Event::Refused { account, code, given, bound });
+        Answer { outcome: self.with_balance(account, refusal.into()), repeated: false }
+    }
+
+    fn with_balance(&self, account: u64, outcome: Outcome) -> Outcome {
+        let Some(account) = self.accounts.find(account) else {
+            return outcome;
+        };
+        let account = &self.accounts[account];
+        Outcome { balance: account.wallet, available: account.available(), ..outcome }
+    }
+}

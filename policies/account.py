@@ -1,0 +1,128 @@
+"""The account as a detective check sees it: questions and answers, read only, each asked once.
+
+A check knows nothing of boto3. It asks by the names that AWS uses (`account.all("ec2", "describe_vpcs", "Vpcs")`) and
+gets plain data. What the account refuses to say, and what a twin cannot know, come back as two different exceptions,
+because they are two different outcomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from policies.model import Environment
+from policies.resources import read
+
+
+class Unanswered(Exception):  # noqa: N818  (an answer that did not come; it ends as the outcome ERROR)
+    """The account refused, throttled or failed a call: nothing is known."""
+
+    def __init__(self, call: str, code: str, message: str) -> None:
+        super().__init__(f"{call}: {code}: {message}")
+        self.code = code
+
+
+class NotObservable(Exception):  # noqa: N818  (no error: it ends as the outcome NOT_OBSERVABLE)
+    """The account is a twin that does not hold what the check asked for."""
+
+
+class Reader(Protocol):
+    """Whoever really asks the account."""
+
+    def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer, whole (all pages), without transport metadata.
+
+        Raises:
+            Unanswered: denied, throttled, or failed. `code` is AWS's error code.
+            NotObservable: the twin does not implement the operation.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing in the account that a check judges."""
+
+    id: str
+    """Its ARN, or the id by which AWS knows it."""
+    type: str
+    """Its Pulumi type token, as in the preventive rules."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What the account says of it."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """The value at a dotted path of the answer; the cloud's default where AWS leaves it out."""
+        return read(self.data, path, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Unobservable:
+    """What a twin does not hold: whole types, properties of a type, and API operations ("service:Operation")."""
+
+    types: frozenset[str] = frozenset()
+    properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    operations: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Account:
+    """The questions that a check may put."""
+
+    id: str
+    region: str
+    reader: Reader
+    unobservable: Unobservable = field(default_factory=Unobservable)
+    stated_environment: Environment | None = None
+    """What the caller says the account is for; it outranks the tags of its resources."""
+
+    @property
+    def itself(self) -> Subject:
+        """The account as a subject, for what is asked of the account as a whole."""
+        return Subject(f"arn:aws:iam::{self.id}:root", "aws:iam/account:Account")
+
+    def ask(self, service: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """The whole answer to one call."""
+        return self.reader.ask(service, operation, parameters)
+
+    def all(self, service: str, operation: str, key: str, **parameters: Any) -> Sequence[Mapping[str, Any]]:
+        """The list under `key` of the whole answer, over all pages."""
+        found: Sequence[Mapping[str, Any]] = self.ask(service, operation, **parameters).get(key, ())
+        return found
+
+    def find(
+        self, service: str, operation: str, absent: tuple[str, ...], **parameters: Any
+    ) -> Mapping[str, Any] | None:
+        """The answer, or None where AWS says with one of the codes `absent` that there is no such configuration."""
+        try:
+            return self.ask(service, operation, **parameters)
+        except Unanswered as refusal:
+            if refusal.code in absent:
+                return None
+            raise
+
+    def observe(self, type_: str, *properties: str) -> None:
+        """Say that a check is about to read these properties of this type.
+
+        Raises:
+            NotObservable: the account is a twin that does not hold the type, or one of the properties.
+        """
+        if type_ in self.unobservable.types:
+            raise NotObservable(f"the twin keeps {type_} as declared state only")
+        missing = self.unobservable.properties.get(type_, frozenset())
+        for name in properties:
+            if name in missing or name.partition(".")[0] in missing:
+                raise NotObservable(f"the twin does not hold {name} of {type_}")
+
+    def environment(self, subject: Subject) -> Environment:
+        """What the subject is for: as stated by the caller, else by its tag, else production."""
+        return self.stated_environment or Environment.of(subject.tags.get(ENVIRONMENT_TAG))
+
+
+ENVIRONMENT_TAG = "valletta:environment"
+"""The tag by which a resource says what it is for."""
+
+
+def tags_of(pairs: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """AWS's list of `{"Key", "Value"}` as a mapping."""
+    return {pair["Key"]: pair["Value"] for pair in pairs}

@@ -1,0 +1,89 @@
+"""Where the audit records end: the buckets to which the trail delivers, and those to which they are replicated.
+
+AWS cannot deliver every log into a locked bucket, so records land in an unlocked one and are replicated into a locked
+one. A bucket is the *archive* when it is locked itself; a landing bucket is right when all of it goes to an archive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies import inventory, tokens
+from policies.account import Account, Subject
+from policies.resources import Resource, Stack, UnknownValueError, is_mapping, read
+
+
+def planned_lock(bucket: Resource, stack: Stack) -> Resource | None:
+    """The lock configuration of a bucket in a plan, joined through its reference."""
+    return next(iter(stack.referring(bucket, tokens.BUCKET_LOCK, "bucket")), None)
+
+
+def planned_destinations(bucket: Resource, stack: Stack) -> Iterator[Resource]:
+    """The buckets into which the whole of a bucket is replicated, in a plan.
+
+    A destination is named by its ARN, which a program may compose from the name that the bucket declares.
+    """
+    declared = {f"arn:aws:s3:::{each.get('bucket')}": each for each in stack.of_type(tokens.BUCKET) if _is_named(each)}
+    for replication in stack.referring(bucket, tokens.BUCKET_REPLICATION, "bucket"):
+        for rule in replication.items("rules"):
+            if rule.get("status") == "Enabled" and not _narrows(rule.get("filter"), rule.get("prefix")):
+                yield from _destination(replication, rule, declared, stack)
+
+
+def _destination(
+    replication: Resource, rule: Mapping[str, Any], declared: Mapping[str, Resource], stack: Stack
+) -> Iterator[Resource]:
+    try:
+        named = declared.get(read(rule, "destination.bucket", ""))
+    except UnknownValueError:
+        yield from stack.referred(replication, "rules", tokens.BUCKET)
+        return
+    if named is not None:
+        yield named
+
+
+def _is_named(bucket: Resource) -> bool:
+    try:
+        return bucket.get("bucket") is not None
+    except UnknownValueError:
+        return False
+
+
+def _narrows(narrowed: Any, prefix: Any) -> bool:
+    """Does a replication rule leave some objects out? Both services spell the parts of a filter alike but for case."""
+    parts = [prefix, *(narrowed[key] for key in narrowed)] if is_mapping(narrowed) else [prefix]
+    return any(bool(part) for part in parts)
+
+
+def archives(account: Account) -> Iterator[Subject]:
+    """Every bucket in which audit records end: behind each trail, and every other bucket that has a lock."""
+    seen: set[str] = set()
+    for trail in inventory.trails(account):
+        for bucket in _ends(trail.data["S3BucketName"], account):
+            if bucket.id not in seen:
+                seen.add(bucket.id)
+                yield bucket
+    for bucket in inventory.buckets(account):
+        if bucket.id not in seen and lock_of(bucket, account) is not None:
+            yield bucket
+
+
+def _ends(name: str, account: Account) -> Iterator[Subject]:
+    """Follow the replication of a landing bucket; a bucket without one is the end itself."""
+    answer = account.find("s3", "get_bucket_replication", ("ReplicationConfigurationNotFoundError",), Bucket=name)
+    rules = (answer or {}).get("ReplicationConfiguration", {}).get("Rules", [])
+    whole = [r for r in rules if r.get("Status") == "Enabled" and not _narrows(r.get("Filter"), r.get("Prefix"))]
+    if not whole:
+        yield inventory.bucket_named(account, name)
+    for rule in whole:
+        yield inventory.bucket_named(account, rule["Destination"]["Bucket"].rpartition(":")[2])
+
+
+def lock_of(bucket: Subject, account: Account) -> Mapping[str, Any] | None:
+    """The lock configuration of a bucket in the account, or None where it has no lock."""
+    answer = account.find(
+        "s3", "get_object_lock_configuration", ("ObjectLockConfigurationNotFoundError",), Bucket=bucket.data["Name"]
+    )
+    configuration = (answer or {}).get("ObjectLockConfiguration", {})
+    return configuration if configuration.get("ObjectLockEnabled") == "Enabled" else None

@@ -1,0 +1,1 @@
+"""Continuity: the exchange survives the loss of a zone."""

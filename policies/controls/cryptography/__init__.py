@@ -1,0 +1,1 @@
+"""Cryptography: our keys at rest, TLS on the way."""

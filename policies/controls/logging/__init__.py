@@ -1,0 +1,1 @@
+"""Logs: recorded everywhere, kept unchanged, and long enough."""

@@ -1,0 +1,1 @@
+"""Network: nothing of the exchange is reached but through its front door."""

@@ -1,0 +1,72 @@
+"""Policy documents of AWS, read as AWS reads them: a single value stands for a list of one, actions know no case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies.resources import is_mapping, is_sequence
+
+Document = Mapping[str, Any]
+
+
+def parsed(text: Any) -> Document | None:
+    """A document that is kept as JSON text or given as an object; None where it is neither."""
+    if is_mapping(text):
+        return dict(text)
+    try:
+        document = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def listed(value: Any) -> list[Any]:
+    """A value that may be one or a list, as a list; nothing is an empty one."""
+    if value is None:
+        return []
+    return list(value) if is_sequence(value) else [value]
+
+
+def statements(document: Document | None) -> Iterator[Document]:
+    """The statements of a document; none where there is no document."""
+    yield from (found for found in listed((document or {}).get("Statement")) if is_mapping(found))
+
+
+def allows_everything(document: Document | None) -> bool:
+    """Does a statement allow every action on every resource, whatever its condition?"""
+    return any(
+        statement.get("Effect") == "Allow"
+        and bool({"*", "*:*"} & set(listed(statement.get("Action"))))
+        and "*" in listed(statement.get("Resource"))
+        for statement in statements(document)
+    )
+
+
+def denies_plain_http(document: Document | None, bucket: str) -> bool:
+    """Does a statement deny everything, to everybody, on the bucket and all its objects, where there is no TLS?"""
+    return any(_denies_plain_http(statement, bucket) for statement in statements(document))
+
+
+def _denies_plain_http(statement: Document, bucket: str) -> bool:
+    resources = set(listed(statement.get("Resource")))
+    whole = {f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"}
+    return (
+        statement.get("Effect") == "Deny"
+        and _is_everybody(statement.get("Principal"))
+        and bool({"s3:*", "*"} & {str(action).lower() for action in listed(statement.get("Action"))})
+        and ("*" in resources or whole <= resources)
+        and _is_without_tls(statement.get("Condition"))
+    )
+
+
+def _is_everybody(principal: Any) -> bool:
+    return principal == "*" or (is_mapping(principal) and "*" in listed(principal.get("AWS")))
+
+
+def _is_without_tls(condition: Any) -> bool:
+    """Exactly that condition: a second one would narrow the denial."""
+    if not is_mapping(condition) or list(condition) != ["Bool"] or list(condition["Bool"]) != ["aws:SecureTransport"]:
+        return False
+    return [str(value).lower() for value in listed(condition["Bool"]["aws:SecureTransport"])] == ["false"]

@@ -1,0 +1,120 @@
+"""Asks AWS through boto3, read only, each question once, and keeps every answer with its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from policies.account import NotObservable, Unanswered
+from policies.evidence.run import Answer
+from policies.evidence.target import AccountTarget
+
+READING: Final = ("describe_", "get_", "list_", "head_")
+"""How the name of an operation begins that changes nothing. No other is ever sent."""
+
+_CONFIG: Final = Config(
+    retries={"mode": "adaptive", "max_attempts": 8},
+    connect_timeout=10,
+    read_timeout=60,
+    user_agent_extra="valletta-evidence",
+)
+"""Adaptive retries slow down where AWS throttles, across all calls of a client."""
+
+
+class BotoReader:
+    """A `policies.account.Reader` on boto3. Refusals are kept too: asked twice, they are told twice, and sent once."""
+
+    def __init__(self, target: AccountTarget) -> None:
+        self._target = target
+        self._clients: dict[str, BaseClient] = {}
+        self._answers: dict[tuple[str, str, str], Answer | Exception] = {}
+        self._read: list[Answer] = []
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Every raw answer so far, in the order in which it came."""
+        return tuple(answer for answer in self._answers.values() if isinstance(answer, Answer))
+
+    def drain(self) -> tuple[str, ...]:
+        """The SHA-256 of every answer that was read since the last call, in order and each once."""
+        read, self._read = self._read, []
+        return tuple(dict.fromkeys(answer.sha256 for answer in read))
+
+    def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The whole answer, all pages, with times as ISO 8601 text. See `policies.account.Reader`."""
+        key = (service, operation, json.dumps(parameters, sort_keys=True))
+        if key not in self._answers:
+            self._answers[key] = self._answer(service, operation, parameters)
+        answer = self._answers[key]
+        if isinstance(answer, Exception):
+            raise answer
+        self._read.append(answer)
+        return answer.body
+
+    def _answer(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Answer | Exception:
+        if not operation.startswith(READING):
+            raise ValueError(f"{service}.{operation} may change the account; evidence only reads")
+        client = self._client(service)
+        name = client.meta.method_to_api_mapping[operation]
+        if f"{service}:{name}" in self._target.unobservable.operations:
+            return NotObservable(f"the twin does not implement {service}:{name}")
+        try:
+            body = _sent(client, operation, parameters)
+        except ClientError as error:
+            details = error.response.get("Error", {})
+            return Unanswered(f"{service}:{name}", str(details.get("Code", "Unknown")), str(details.get("Message", "")))
+        except BotoCoreError as error:
+            return Unanswered(f"{service}:{name}", type(error).__name__, str(error))
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        return Answer(service, name, self._target.region, dict(parameters), at, body, answer_digest(body))
+
+    def _client(self, service: str) -> BaseClient:
+        if service not in self._clients:
+            local = Config(s3={"addressing_style": "path"}) if self._target.endpoint_url else Config()
+            self._clients[service] = self._target.session.client(  # type: ignore[call-overload]
+                service,
+                region_name=self._target.region,
+                endpoint_url=self._target.endpoint_url,
+                config=_CONFIG.merge(local),
+            )
+        return self._clients[service]
+
+
+def answer_digest(body: Mapping[str, Any]) -> str:
+    """SHA-256 of an answer: over its JSON with sorted keys, no spaces, in ASCII."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _sent(client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    if client.can_paginate(operation):
+        answer = client.get_paginator(operation).paginate(**parameters).build_full_result()
+    else:
+        answer = getattr(client, operation)(**parameters)
+    plain: dict[str, Any] = _plain(answer)
+    plain.pop("ResponseMetadata", None)
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    """An answer as plain JSON: times as ISO 8601, bytes as hexadecimal digits, streams not read."""
+    match value:
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case datetime():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
+        case str() | int() | float() | bool() | None:
+            return value
+        case _:
+            return f"<{type(value).__name__}>"

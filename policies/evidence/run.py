@@ -1,0 +1,85 @@
+"""An evidence run: one finding for each control and resource, and the raw answers that it rests on, as data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from policies.model import Outcome
+
+SCHEMA: Final = "valletta.evidence/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One raw answer of the account: what was asked, when, and what it said."""
+
+    service: str
+    operation: str
+    region: str
+    parameters: Mapping[str, Any]
+    at: str
+    """UTC, ISO 8601."""
+    body: Mapping[str, Any]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the run says of one control on one resource."""
+
+    control: str
+    resource: str
+    outcome: Outcome
+    reason: str
+    checks: tuple[str, ...] = ()
+    """Names of the checks that judged it."""
+    answers: tuple[str, ...] = ()
+    """SHA-256 of the raw answers on which it rests."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRun:
+    """One run over an account, whole."""
+
+    started_at: str
+    ended_at: str
+    account: str
+    caller: str
+    """ARN of whoever asked."""
+    region: str
+    endpoint: str | None
+    """The twin's address; None for AWS."""
+    commit: str
+    """Of the catalogue, as git names it; "unknown" outside a clone."""
+    catalogue_sha256: str
+    controls: tuple[str, ...]
+    """The controls that were asked about."""
+    findings: tuple[Finding, ...]
+    answers: tuple[Answer, ...]
+
+    def count(self) -> Mapping[Outcome, int]:
+        """How many findings have each outcome; those that none has are left out."""
+        counted = Counter(finding.outcome for finding in self.findings)
+        return {outcome: counted[outcome] for outcome in Outcome if counted[outcome]}
+
+    @property
+    def complete(self) -> bool:
+        """Did the account answer every question? Where not, what was found is not all that there is."""
+        return not any(finding.outcome is Outcome.ERROR for finding in self.findings)
+
+    @property
+    def clean(self) -> bool:
+        """Was nothing found that fails, and nothing left unanswered?"""
+        return self.complete and not any(finding.outcome is Outcome.FAIL for finding in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """The run as plain data."""
+        return {
+            "schema": SCHEMA,
+            **asdict(self),
+            "summary": {outcome.value: count for outcome, count in self.count().items()},
+            "complete": self.complete,
+        }

@@ -1,0 +1,52 @@
+"""The account that evidence is collected from: a real one by its session, or a twin at an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from policies.account import Unobservable
+from policies.model import Environment
+
+
+@dataclass(frozen=True)
+class AccountTarget:
+    """Where to ask, and what cannot be seen there.
+
+    `endpoint_url` is a twin's; None is AWS. `unobservable` is what the twin does not hold, and is empty for AWS.
+    `environment` says what the account is for; without it each resource's own tag does, and what has no tag is judged as
+    production.
+    """
+
+    session: boto3.Session
+    region: str
+    endpoint_url: str | None = None
+    unobservable: Unobservable = field(default_factory=Unobservable)
+    environment: Environment | None = None
+
+
+def unobservable_from(document: Mapping[str, Any]) -> Unobservable:
+    """Read what a twin says of itself: types, properties (by type) and operations ("service:Operation").
+
+    Raises:
+        ValueError: the document has another shape, so nothing may be taken for observable.
+    """
+    types, properties, operations = (document.get(key) for key in ("types", "properties", "operations"))
+    if not (_names(types) and _names(operations) and isinstance(properties, Mapping)):
+        raise ValueError("the twin's report of what cannot be observed wants types, properties and operations")
+    if not all(_names(names) for names in properties.values()):
+        raise ValueError("the twin's report of properties that cannot be observed wants a list of names for each type")
+    return Unobservable(
+        frozenset(types or ()),
+        {type_: frozenset(names) for type_, names in properties.items()},
+        frozenset(operations or ()),
+    )
+
+
+def _names(value: object) -> bool:
+    return (
+        isinstance(value, Iterable) and not isinstance(value, str | Mapping) and all(isinstance(v, str) for v in value)
+    )

@@ -1,0 +1,56 @@
+"""What is in the account: the lists of subjects that several detective checks share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies import tokens
+from policies.account import Account, Subject, Unanswered, tags_of
+
+
+def trails(account: Account) -> Iterator[Subject]:
+    """Every trail that records this region, wherever its home is."""
+    for trail in account.all("cloudtrail", "describe_trails", "trailList"):
+        yield Subject(trail["TrailARN"], tokens.TRAIL, trail)
+
+
+def buckets(account: Account) -> Iterator[Subject]:
+    """Every bucket of the account, in any region."""
+    for bucket in account.all("s3", "list_buckets", "Buckets"):
+        yield bucket_named(account, bucket["Name"])
+
+
+def bucket_named(account: Account, name: str) -> Subject:
+    """One bucket with its tags. A refused look at the tags is no error: without tags it counts as production's."""
+    try:
+        answer = account.find("s3", "get_bucket_tagging", ("NoSuchTagSet",), Bucket=name) or {}
+    except Unanswered:
+        answer = {}
+    return Subject(f"arn:aws:s3:::{name}", tokens.BUCKET, {"Name": name}, tags_of(answer.get("TagSet", [])))
+
+
+def vpcs(account: Account) -> Iterator[Subject]:
+    """Every network of the region."""
+    for vpc in account.all("ec2", "describe_vpcs", "Vpcs"):
+        yield Subject(vpc["VpcId"], tokens.VPC, vpc, tags_of(vpc.get("Tags", [])))
+
+
+def clusters(account: Account) -> Iterator[Subject]:
+    """Every Kubernetes cluster of the region."""
+    for name in account.ask("eks", "list_clusters").get("clusters", []):
+        cluster = account.ask("eks", "describe_cluster", name=name)["cluster"]
+        yield Subject(cluster["arn"], tokens.CLUSTER, cluster, cluster.get("tags", {}))
+
+
+def databases(account: Account) -> Iterator[Subject]:
+    """Every database instance of the region."""
+    for database in account.all("rds", "describe_db_instances", "DBInstances"):
+        tags = tags_of(database.get("TagList", []))
+        yield Subject(database["DBInstanceArn"], tokens.DATABASE, database, tags)
+
+
+def broker_clusters(account: Account) -> Iterator[Subject]:
+    """Every provisioned cluster of brokers of the region."""
+    for cluster in account.all("kafka", "list_clusters_v2", "ClusterInfoList"):
+        if "Provisioned" in cluster:
+            yield Subject(cluster["ClusterArn"], tokens.BROKERS, cluster, cluster.get("Tags", {}))

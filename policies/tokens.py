@@ -1,0 +1,54 @@
+"""Pulumi's type tokens of the resources that controls are about, in one place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TRAIL: Final = "aws:cloudtrail/trail:Trail"
+LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+
+BUCKET: Final = "aws:s3/bucket:Bucket"
+BUCKET_ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+BUCKET_LOCK: Final = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
+BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
+BUCKET_REPLICATION: Final = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+BUCKET_VERSIONING: Final = "aws:s3/bucketVersioning:BucketVersioning"
+
+VPC: Final = "aws:ec2/vpc:Vpc"
+FLOW_LOG: Final = "aws:ec2/flowLog:FlowLog"
+SUBNET: Final = "aws:ec2/subnet:Subnet"
+ROUTE: Final = "aws:ec2/route:Route"
+ROUTE_TABLE: Final = "aws:ec2/routeTable:RouteTable"
+ROUTE_TABLE_ASSOCIATION: Final = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+INTERNET_GATEWAY: Final = "aws:ec2/internetGateway:InternetGateway"
+DEFAULT_SECURITY_GROUP: Final = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+SECURITY_GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
+INGRESS_RULE: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+EBS_ENCRYPTION: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
+
+CLUSTER: Final = "aws:eks/cluster:Cluster"
+
+DATABASE: Final = "aws:rds/instance:Instance"
+DATABASE_PARAMETERS: Final = "aws:rds/parameterGroup:ParameterGroup"
+DATABASE_SUBNETS: Final = "aws:rds/subnetGroup:SubnetGroup"
+
+BROKERS: Final = "aws:msk/cluster:Cluster"
+BROKER_CONFIGURATION: Final = "aws:msk/configuration:Configuration"
+SERVERLESS_BROKERS: Final = "aws:msk/serverlessCluster:ServerlessCluster"
+
+KEY: Final = "aws:kms/key:Key"
+KEY_ALIAS: Final = "aws:kms/alias:Alias"
+
+IAM_POLICY: Final = "aws:iam/policy:Policy"
+IAM_ROLE: Final = "aws:iam/role:Role"
+ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
+USER_POLICY: Final = "aws:iam/userPolicy:UserPolicy"
+GROUP_POLICY: Final = "aws:iam/groupPolicy:GroupPolicy"
+ROLE_ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+USER_ATTACHMENT: Final = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
+GROUP_ATTACHMENT: Final = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
+POLICY_ATTACHMENT: Final = "aws:iam/policyAttachment:PolicyAttachment"
+
+NAMESPACE: Final = "kubernetes:core/v1:Namespace"
+NETWORK_POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"

@@ -1,0 +1,1 @@
+"""The AWS account twin: the account server, and the provider that works on it."""

@@ -1,0 +1,78 @@
+"""Tags, in one place: how they go along with a creation, change afterwards, and are read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.twin.naming import bury
+from sandbox.twin.resource import Tagging
+from sandbox.twin.shapes import tags_of
+from sandbox.twin.values import Value
+from sandbox.twin.work import Work
+
+
+def wanted(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """The tags that a resource shall bear: its own and the provider's default ones."""
+    return dict(inputs.get("tagsAll") or inputs.get("tags") or {})
+
+
+def add_to_creation(work: Work, parameters: dict[str, Any]) -> None:
+    """Put the tags into a creating request that takes them."""
+    tagging, tags = work.resource.tagging, wanted(work.inputs)
+    if tagging is None or not tags or not tagging.on_create:
+        return
+    if tagging.style == "TagSpecifications":
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        parameters.setdefault("TagSpecifications", []).append({"ResourceType": work.resource.tag_type, "Tags": pairs})
+    else:
+        bury(parameters, tagging.on_create, _encoded(tagging, tags))
+
+
+def put_after_creation(work: Work) -> None:
+    """Tag a resource whose creating request takes no tags."""
+    tagging, tags = work.resource.tagging, wanted(work.inputs)
+    if tagging is not None and tags and not tagging.on_create:
+        _add(work, tagging, tags)
+
+
+def change(work: Work, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    """Bring the tags from `old` to `new`."""
+    tagging = work.resource.tagging
+    if tagging is None:
+        return
+    if gone := sorted(set(old) - set(new)):
+        keys: Value = [{"Key": key} for key in gone] if tagging.keys in ("Tags", "TagsList") else gone
+        parameters = work.parameters(tagging.remove, {})
+        bury(parameters, tagging.keys, keys)
+        work.send(tagging.remove, parameters)
+    if added := {key: value for key, value in new.items() if old.get(key) != value}:
+        # S3 knows no adding: it replaces the whole set.
+        _add(work, tagging, dict(new) if tagging.add.operation.startswith("Put") else added)
+
+
+def read(work: Work, answer: Mapping[str, Any]) -> dict[str, str]:
+    """The tags that the live resource bears; `answer` is what its own description says."""
+    tagging = work.resource.tagging
+    if tagging is None:
+        return {}
+    found: Value = work.look(tagging.list) if tagging.list else next((answer[k] for k in _OWN if k in answer), None)
+    if isinstance(found, list):
+        return tags_of(found)
+    return {key: value for key, value in (found or {}).items() if not key.startswith("aws:")}
+
+
+_OWN = ("Tags", "tags", "TagSet", "TagList")
+
+
+def _add(work: Work, tagging: Tagging, tags: Mapping[str, str]) -> None:
+    parameters = work.parameters(tagging.add, {})
+    bury(parameters, tagging.values, _encoded(tagging, tags))
+    work.send(tagging.add, parameters)
+
+
+def _encoded(tagging: Tagging, tags: Mapping[str, str]) -> Value:
+    if tagging.style == "map":
+        return dict(tags)
+    key, value = ("TagKey", "TagValue") if tagging.style == "TagKey" else ("Key", "Value")
+    return [{key: name, value: text} for name, text in tags.items()]

@@ -53,15 +53,22 @@ def action(environ: WSGIEnvironment, body: bytes) -> str | None:
     path = str(environ.get("PATH_INFO", ""))
     if path.startswith("/service/") and "/operation/" in path:
         return path.rpartition("/")[2]
-    form = (
-        body.decode("latin-1")
-        if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
-        else ""
-    )
-    for text in (environ.get("QUERY_STRING", ""), form):
+    form = body.decode("latin-1") if is_form(environ) else ""
+    for text in (str(environ.get("QUERY_STRING", "")), form):
         if named := parse_qs(text).get("Action"):
             return named[0]
     return None
+
+
+def is_form(environ: WSGIEnvironment) -> bool:
+    """Whether the request speaks AWS's query protocols."""
+    return str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded")
+
+
+def service(environ: WSGIEnvironment) -> str:
+    """The service for which the request is signed, or nothing."""
+    scope = str(environ.get("HTTP_AUTHORIZATION", "")).partition("Credential=")[2].partition(",")[0].split("/")
+    return scope[3] if len(scope) == 5 else ""
 
 
 def reads_only(environ: WSGIEnvironment, body: bytes) -> bool:

@@ -8,11 +8,7 @@ from sandbox.twin.work import Work
 
 def _tagging(noun: str, member: str) -> Tagging:
     by_id = {member: "{id}"}
-    return Tagging(
-        add=Call(f"Tag{noun}", by_id),
-        remove=Call(f"Untag{noun}", by_id),
-        list=Read(f"List{noun}Tags", by_id, at="Tags"),
-    )
+    return Tagging(add=Call(f"Tag{noun}", by_id), remove=Call(f"Untag{noun}", by_id))
 
 
 def _strip_role(work: Work) -> None:

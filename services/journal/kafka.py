@@ -161,7 +161,7 @@ class _KafkaReader:
             self._consumer.assign([TopicPartition(self._topic, self._shard, offset)])
             self._position = offset
         try:
-            messages = self._consumer.consume(limit, timeout=wait_s)
+            messages = self._messages(limit, wait_s)
             records = [self._checked(message, offset + i) for i, message in enumerate(messages)]
         except KafkaException as error:
             self._position = None
@@ -186,6 +186,12 @@ class _KafkaReader:
     def close(self) -> None:
         """Leave the brokers."""
         self._consumer.close()
+
+    def _messages(self, limit: int, wait_s: float) -> list[Message]:
+        first = self._consumer.poll(wait_s)
+        if first is None:
+            return []
+        return [first, *self._consumer.consume(limit - 1, timeout=0)] if limit > 1 else [first]
 
     def _checked(self, message: Message, expected: int) -> Record:
         failure = message.error()

@@ -1,0 +1,193 @@
+"""The ledger's database: PostgreSQL on RDS in two zones, TLS only, audited, its password known to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.cidr import Tier
+from infra.component import Component
+from infra.foundation import iam
+from infra.foundation.keys import Keys, Purpose
+from infra.foundation.logs import log_group
+from infra.foundation.network import Network
+from infra.settings import StackSettings
+
+PORT: Final = 5432
+DATABASE: Final = "valletta"
+OWNER: Final = "valletta"
+LOG_EXPORTS: Final = ("postgresql", "upgrade")
+SECRET_ROTATION_DAYS: Final = 30
+_INSIGHT_DAYS: Final = 465
+_MONITORING_SECONDS: Final = 60
+
+PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
+    "rds.force_ssl": ("1", "immediate"),
+    "shared_preload_libraries": ("pgaudit,pg_stat_statements", "pending-reboot"),
+    "pgaudit.log": ("ddl,role,write", "immediate"),
+    "pgaudit.log_parameter": ("0", "immediate"),  # or personal data would enter the locked archive
+    "log_connections": ("1", "immediate"),
+    "log_disconnections": ("1", "immediate"),
+}
+"""Parameter -> (value, when it applies)."""
+
+
+class Database(Component):
+    """The instance, its parameters, its logs and its managed secret."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: StackSettings,
+        *,
+        network: Network,
+        keys: Keys,
+        clients_group_id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("foundation:Database", name, settings, opts)
+        self._identifier = f"{settings.prefix}-ledger"
+        group = self._admit(network, clients_group_id)
+        self.instance = self._make_instance(network, keys, group)
+        self._rotate_secret()
+        self.register_outputs({"address": self.instance.address, "secret_arn": self.secret_arn})
+
+    @property
+    def url(self) -> pulumi.Output[str]:
+        """Where the database is, for SQLAlchemy; without a password, which lies in the managed secret."""
+        host = pulumi.Output.concat(self.instance.address, ":", str(PORT))
+        return pulumi.Output.concat(f"postgresql+psycopg://{OWNER}@", host, f"/{DATABASE}?sslmode=require")
+
+    @property
+    def secret_arn(self) -> pulumi.Output[str]:
+        """The ARN of the secret that RDS made and rotates."""
+        return self.instance.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
+
+    def _admit(self, network: Network, clients_group_id: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
+        group = aws.ec2.SecurityGroup(
+            self.child_name("ledger"),
+            name=self.name_of("ledger"),
+            description="PostgreSQL, from the cluster only",
+            vpc_id=network.vpc.id,
+            tags=self.tags("ledger"),
+            opts=self.child(),
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            self.child_name("postgresql"),
+            security_group_id=group.id,
+            description="PostgreSQL over TLS, from pods",
+            referenced_security_group_id=clients_group_id,
+            ip_protocol="tcp",
+            from_port=PORT,
+            to_port=PORT,
+            tags=self.tags("postgresql"),
+            opts=self.child(),
+        )
+        return group
+
+    def _make_instance(self, network: Network, keys: Keys, group: aws.ec2.SecurityGroup) -> aws.rds.Instance:
+        subnets = aws.rds.SubnetGroup(
+            self.child_name("ledger"),
+            name=self._identifier,
+            subnet_ids=network.subnet_ids(Tier.DATA),
+            tags=self.tags("subnets"),
+            opts=self.child(),
+        )
+        watcher = self._monitoring_role()
+        settings, keeps = self.settings, self.settings.keeps_records
+        return aws.rds.Instance(
+            self.child_name("ledger"),
+            identifier=self._identifier,
+            engine="postgres",
+            engine_version=settings.database_version,
+            instance_class=settings.database_instance_class,
+            parameter_group_name=self._parameters().name,
+            db_name=DATABASE,
+            username=OWNER,
+            manage_master_user_password=True,
+            master_user_secret_kms_key_id=keys.arn(Purpose.SECRETS),
+            iam_database_authentication_enabled=True,
+            ca_cert_identifier="rds-ca-rsa2048-g1",
+            db_subnet_group_name=subnets.name,
+            vpc_security_group_ids=[group.id],
+            publicly_accessible=False,
+            multi_az=settings.database_multi_az,
+            storage_type="gp3",
+            allocated_storage=settings.database_storage_gib,
+            max_allocated_storage=settings.database_storage_max_gib,
+            storage_encrypted=True,
+            kms_key_id=keys.arn(Purpose.DATABASE),
+            backup_retention_period=settings.database_backup_days,
+            backup_window="02:00-03:00",
+            maintenance_window="sun:03:30-sun:04:30",
+            copy_tags_to_snapshot=True,
+            delete_automated_backups=False,
+            skip_final_snapshot=not keeps,
+            final_snapshot_identifier=f"{self._identifier}-final",
+            deletion_protection=keeps,
+            apply_immediately=False,
+            auto_minor_version_upgrade=True,
+            enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
+            monitoring_interval=_MONITORING_SECONDS,
+            monitoring_role_arn=watcher.arn,
+            performance_insights_enabled=True,
+            performance_insights_kms_key_id=keys.arn(Purpose.DATABASE),
+            performance_insights_retention_period=_INSIGHT_DAYS,
+            database_insights_mode="advanced",
+            tags=self.tags("ledger"),
+            # Storage grows by itself up to the limit; the plan must not try to shrink it.
+            opts=self.record_child(depends_on=self._log_groups(keys), ignore_changes=["allocatedStorage"]),
+        )
+
+    def _parameters(self) -> aws.rds.ParameterGroup:
+        family = f"postgres{self.settings.database_version.partition('.')[0]}"
+        return aws.rds.ParameterGroup(
+            self.child_name("ledger"),
+            name=f"{self._identifier}-{family}",
+            family=family,
+            description="TLS forced, changes audited without their parameters",
+            parameters=[
+                aws.rds.ParameterGroupParameterArgs(name=name, value=value, apply_method=when)
+                for name, (value, when) in PARAMETERS.items()
+            ],
+            tags=self.tags("parameters"),
+            opts=self.child(),
+        )
+
+    def _log_groups(self, keys: Keys) -> list[pulumi.Resource]:
+        return [
+            log_group(self, kind, f"/aws/rds/instance/{self._identifier}/{kind}", keys.arn(Purpose.LOGS))
+            for kind in LOG_EXPORTS
+        ]
+
+    def _monitoring_role(self) -> aws.iam.Role:
+        role = aws.iam.Role(
+            self.child_name("monitoring"),
+            name=self.name_of("monitoring"),
+            assume_role_policy=iam.trust(
+                "monitoring.rds.amazonaws.com", {"StringEquals": {"aws:SourceAccount": self.settings.account_id}}
+            ),
+            tags=self.tags("monitoring"),
+            opts=self.child(),
+        )
+        aws.iam.RolePolicyAttachment(
+            self.child_name("monitoring"),
+            role=role.name,
+            policy_arn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+            opts=self.child(),
+        )
+        return role
+
+    def _rotate_secret(self) -> None:
+        """RDS rotates by itself, without a function of ours; the interval is said, not left to a default."""
+        aws.secretsmanager.SecretRotation(
+            self.child_name("ledger"),
+            secret_id=self.secret_arn,
+            rotation_rules=aws.secretsmanager.SecretRotationRotationRulesArgs(
+                automatically_after_days=SECRET_ROTATION_DAYS
+            ),
+            opts=self.child(),
+        )

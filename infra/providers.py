@@ -1,0 +1,74 @@
+"""The explicit providers: which account, which region, which cluster. Nothing is left to the shell that runs Pulumi."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+
+from infra.foundation.cluster import Cluster
+from infra.settings import StackSettings
+
+
+def aws_provider(settings: StackSettings) -> aws.Provider:
+    """The stack's own account; credentials of any other are refused before anything is made."""
+    return aws.Provider("aws", region=settings.region, allowed_account_ids=[settings.account_id])
+
+
+def archive_provider(settings: StackSettings, own: aws.Provider) -> aws.Provider:
+    """The log-archive account, entered by its deployment role; the stack's own where none is set."""
+    account = settings.log_archive_account_id
+    if account is None:
+        return own
+    role = f"arn:aws:iam::{account}:role/valletta-log-archive-deployment"
+    return aws.Provider(
+        "log-archive",
+        region=settings.region,
+        allowed_account_ids=[account],
+        assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role, session_name=settings.prefix)],
+    )
+
+
+def kubernetes_provider(settings: StackSettings, cluster: Cluster) -> kubernetes.Provider:
+    """The cluster's API as its administrator, with a token of minutes from AWS and no secret in the file.
+
+    The identifier keeps the objects where a changed certificate or endpoint would otherwise replace them all.
+    """
+    kubeconfig = pulumi.Output.json_dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": cluster.cluster_name,
+            "clusters": [
+                {
+                    "name": cluster.cluster_name,
+                    "cluster": {"server": cluster.endpoint, "certificate-authority-data": cluster.authority},
+                }
+            ],
+            "contexts": [
+                {
+                    "name": cluster.cluster_name,
+                    "context": {"cluster": cluster.cluster_name, "user": "administrator"},
+                }
+            ],
+            "users": [{"name": "administrator", "user": {"exec": _token_command(settings, cluster)}}],
+        },
+        sort_keys=True,
+    )
+    return kubernetes.Provider(
+        "kubernetes",
+        kubeconfig=kubeconfig,
+        cluster_identifier=cluster.cluster_name,
+        enable_server_side_apply=True,
+        opts=pulumi.ResourceOptions(depends_on=cluster.usable),
+    )
+
+
+def _token_command(settings: StackSettings, cluster: Cluster) -> dict[str, object]:
+    region, name, role = settings.region, cluster.cluster_name, cluster.administrator.arn
+    return {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "aws",
+        "args": ["--region", region, "eks", "get-token", "--cluster-name", name, "--role-arn", role],
+        "interactiveMode": "Never",
+    }

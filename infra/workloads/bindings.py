@@ -1,0 +1,79 @@
+"""What each binding of a deploy.toml is in this cluster: a value, or a field of the pod that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes.core.v1 import EnvVarArgs, EnvVarSourceArgs, ObjectFieldSelectorArgs
+
+from infra.foundation.identity import NAMESPACE
+from infra.workloads.deploy import Binding, Bound, Deployment, Listen
+
+JOURNAL_FOLDER: Final = "/var/lib/valletta"
+"""A writable place for whoever keeps files; gone with the pod, for the journal is Kafka's."""
+
+
+@dataclass(frozen=True)
+class PodField:
+    """A value that the pod itself has, by its path in the downward API."""
+
+    path: str
+
+
+Value = pulumi.Input[str] | PodField
+
+POD_INDEX: Final = PodField("metadata.labels['apps.kubernetes.io/pod-index']")
+POD_NAME: Final = PodField("metadata.name")
+
+
+def cluster_values(
+    *,
+    region: str,
+    currency: str,
+    shards: int,
+    bootstrap: pulumi.Input[str],
+    database_url: pulumi.Input[str],
+    database_secret: pulumi.Input[str],
+    operator_secret: pulumi.Input[str],
+    matching: Deployment,
+) -> Mapping[Binding, Value]:
+    """A value for every binding of the vocabulary."""
+    return {
+        Binding.CLOUD_REGION: region,
+        Binding.DATABASE_SECRET: database_secret,
+        Binding.DATABASE_URL: database_url,
+        Binding.EXCHANGE_CURRENCY: currency,
+        Binding.JOURNAL_FOLDER: JOURNAL_FOLDER,
+        Binding.JOURNAL_KIND: "kafka",
+        Binding.MATCHING_ADDRESS: f"matching.{NAMESPACE}.svc:{matching.port('grpc')}",
+        Binding.NODE_NAME: POD_NAME,
+        Binding.OPERATOR_SECRET: operator_secret,
+        Binding.SHARD_COUNT: str(shards),
+        Binding.SHARD_INDEX: POD_INDEX,
+        Binding.STREAMING_BOOTSTRAP: bootstrap,
+        Binding.STREAMING_SECURITY: "iam",
+    }
+
+
+def environment(deployment: Deployment, values: Mapping[Binding, Value]) -> list[EnvVarArgs]:
+    """The environment of a service's containers, in the order of its deploy.toml."""
+    return [_variable(name, source, deployment, values) for name, source in deployment.env.items()]
+
+
+def _variable(
+    name: str, source: Bound | Listen | str, deployment: Deployment, values: Mapping[Binding, Value]
+) -> EnvVarArgs:
+    match source:
+        case Listen():
+            return EnvVarArgs(name=name, value=f"0.0.0.0:{deployment.port(source.listen)}")
+        case Bound():
+            value = values[source.binding]
+        case str():
+            value = source
+    if isinstance(value, PodField):
+        field = ObjectFieldSelectorArgs(field_path=value.path)
+        return EnvVarArgs(name=name, value_from=EnvVarSourceArgs(field_ref=field))
+    return EnvVarArgs(name=name, value=value)

@@ -102,8 +102,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        status = HTTPStatus(error.status_code)
-        return problem_response(status, status.name, str(error.detail), headers=dict(error.headers or {}))
+        code, detail = _PLAIN.get(error.status_code, (HTTPStatus(error.status_code).name, str(error.detail)))
+        return problem_response(error.status_code, code, detail, headers=dict(error.headers or {}))
 
     @app.exception_handler(ShardUnavailableError)
     async def _unavailable(request: Request, _: ShardUnavailableError) -> JSONResponse:
@@ -129,6 +129,13 @@ def install(app: FastAPI) -> None:
         return problem_response(500, "UNEXPECTED", "Something went wrong here; it has been logged.")
 
 
+# The framework's own errors, in our words.
+_PLAIN: Final = {
+    400: ("MALFORMED_JSON", "The body cannot be read as JSON."),
+    404: ("NO_SUCH_ADDRESS", "Nothing is at this address; /docs lists what there is."),
+    405: ("NO_SUCH_METHOD", "This address does not take that method; /docs lists what there is."),
+    413: ("BODY_TOO_LARGE", "The body is too large; send less at a time."),
+}
 _UNKNOWN: Final = (
     "The exchange did not answer in time, so the outcome is unknown. Send the same request with the same "
     "Idempotency-Key: it takes effect at most once."

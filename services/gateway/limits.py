@@ -36,7 +36,7 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._limit:
-                raise HTTPException(413, self._sentence)
+                raise HTTPException(413)
             return message
 
         await self._app(scope, counting, send)

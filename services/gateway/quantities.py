@@ -22,7 +22,7 @@ class QuantityError(ValueError):
 
 
 def decimal_from_text(text: str, what: str) -> Decimal:
-    """A plain positive decimal such as 12.50. Raises QuantityError for anything else: signs, exponents, spaces."""
+    """A plain decimal such as 12.50. Raises QuantityError for anything else: signs, exponents, spaces."""
     if not _PLAIN.fullmatch(text):
         shown = text if len(text) <= 40 else f"{text[:40]}..."
         raise QuantityError(f"{what} {shown!r} is not a plain decimal; write it like 12.50")
@@ -63,6 +63,14 @@ def money_text(parts: int) -> str:
 def price_text(tick: int) -> str:
     """A price as clients read it: two decimals, as on the ladder."""
     return f"{price_of(tick):.2f}"
+
+
+def average_price_text(matched: int, matched_payout: int) -> str | None:
+    """The average price as clients read it, with no more than the places it needs; None when nothing matched."""
+    if not matched:
+        return None
+    average = average_price(matched, matched_payout)
+    return f"{average:.2f}" if average == round(average, 2) else f"{average:.4f}"
 
 
 def average_price(matched: int, matched_payout: int) -> Decimal:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from services.contract.exchange.v1.exchange_pb2 import (
     Command,
@@ -52,6 +54,16 @@ class NewMarket(Asked):
     winners: int = Field(default=1, ge=1, description="How many runners win.")
     commission_bp: int = Field(default=500, ge=0, le=2_000, description="Basis points of net winnings.")
     minimum_stake: Amount = Field(default="1.00", validate_default=True)
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        ids = [runner.id for runner in self.runners]
+        if repeated := [each for each, count in Counter(ids).items() if count > 1]:
+            raise PydanticCustomError("MARKET_INVALID", "runner id {id} is given twice", {"id": repeated[0]})
+        if self.winners > len(ids):
+            counts = {"winners": self.winners, "runners": len(ids)}
+            raise PydanticCustomError("MARKET_INVALID", "{winners} winners of {runners} runners", counts)
+        return self
 
 
 class MarketOpened(Done):

@@ -11,7 +11,7 @@ from pydantic import Field
 from services.contract.exchange.v1.exchange_pb2 import CancelOrder, Command, OrderImage, PlaceOrder, Side
 from services.gateway.context import Gateway
 from services.gateway.errors import responses
-from services.gateway.quantities import average_price, money_text, price_text
+from services.gateway.quantities import average_price_text, money_text, price_text
 from services.gateway.rest.commands import Key, carried_out, log_position
 from services.gateway.rest.markets import MarketInPath
 from services.gateway.rest.schemas import LARGEST_ID, Asked, Done, Id, Price, Size, Told, utc
@@ -37,7 +37,7 @@ class OrderPlaced(Done):
 
     order: int = Field(examples=[7])
     matched: str = Field(examples=["4.00"])
-    average_price: str | None = Field(description="Of what was matched.", examples=["3.2"])
+    average_price: str | None = Field(description="Of what was matched.", examples=["3.20"])
     remaining: str = Field(description="Resting on the book.", examples=["6.00"])
     cancelled: str = Field(
         description="Taken back, because it would have met an order of one's own.", examples=["0.00"]
@@ -92,7 +92,7 @@ async def place(market: MarketInPath, new: NewOrder, account: OwnAccount, key: K
     return OrderPlaced(
         order=outcome.id,
         matched=money_text(outcome.matched),
-        average_price=_average(outcome.matched, outcome.matched_payout),
+        average_price=average_price_text(outcome.matched, outcome.matched_payout),
         remaining=money_text(outcome.remaining),
         cancelled=money_text(outcome.cancelled),
         available=money_text(outcome.available),
@@ -149,10 +149,6 @@ def history(
     return [_from_row(row) for row in rows]
 
 
-def _average(matched: int, payout: int) -> str | None:
-    return f"{average_price(matched, payout).normalize():f}" if matched else None
-
-
 def _from_image(image: OrderImage) -> Order:
     return Order(
         order=image.order,
@@ -162,7 +158,7 @@ def _from_image(image: OrderImage) -> Order:
         price=price_text(image.price),
         size=money_text(image.size),
         matched=money_text(image.matched),
-        average_price=_average(image.matched, image.matched_payout),
+        average_price=average_price_text(image.matched, image.matched_payout),
         remaining=money_text(image.remaining),
         cancelled=money_text(image.cancelled),
         lapsed=money_text(0),
@@ -180,7 +176,7 @@ def _from_row(row: OrderRow) -> Order:
         price=price_text(row.price),
         size=money_text(row.size),
         matched=money_text(row.matched),
-        average_price=_average(row.matched, row.matched_payout),
+        average_price=average_price_text(row.matched, row.matched_payout),
         remaining=money_text(row.remaining),
         cancelled=money_text(row.cancelled),
         lapsed=money_text(row.lapsed),

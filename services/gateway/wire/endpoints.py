@@ -21,7 +21,7 @@ from services.gateway.wire.placing import place_orders
 
 router = APIRouter(prefix="/exchange", tags=["betting wire format"])
 
-BETTING: Final = Service[Caller](
+BETTING: Final[Service[Caller]] = Service(
     {
         "SportsAPING/v1.0/listEventTypes": Method(schemas.ListParams, list_event_types),
         "SportsAPING/v1.0/listEvents": Method(schemas.ListParams, list_events),
@@ -33,7 +33,7 @@ BETTING: Final = Service[Caller](
     },
     exception_name="APINGException",
 )
-ACCOUNT: Final = Service[Caller](
+ACCOUNT: Final[Service[Caller]] = Service(
     {
         "AccountAPING/v1.0/getAccountFunds": Method(schemas.FundsParams, get_account_funds),
         "AccountAPING/v1.0/getAccountDetails": Method(schemas.NoParams, get_account_details),

@@ -1,0 +1,85 @@
+"""Logging in, and what happens without it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import psycopg
+import pytest
+
+from tests.players import PASSWORD, Api, bettor, logged_in, new_username, open_market, unverified_bettor
+from tests.stack import Stack
+
+
+def _login(exchange: Stack, username: str, password: str) -> int:
+    body = {"username": username, "password": password}
+    return Api(exchange.gateway_url).http.post("/v1/sessions", json=body).status_code
+
+
+@pytest.mark.parametrize("path", ["/v1/orders", "/v1/markets", "/v1/books", "/v1/accounts/1/funds"])
+def test_without_a_session_nothing_is_told(exchange: Stack, path: str) -> None:
+    for token, code in ((None, "NO_SESSION"), ("made up", "INVALID_SESSION")):
+        refused = Api(exchange.gateway_url, token).get(path)
+        assert (refused.status_code, refused.json()["code"]) == (401, code)
+        assert refused.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_without_a_session_nothing_is_done(exchange: Stack, staff: Api) -> None:
+    someone, market = bettor(exchange, staff), open_market(staff)
+    order = {"runner": 101, "side": "BACK", "price": "2.00", "size": "5.00"}
+    refused = Api(exchange.gateway_url).command(f"/v1/markets/{market}/orders", order)
+    assert refused.status_code == 401
+    assert someone.orders() == []
+
+
+def test_a_session_that_was_logged_out_is_over(exchange: Stack) -> None:
+    someone = unverified_bettor(exchange)
+    assert someone.api.get("/v1/orders").is_success
+    assert someone.api.http.delete("/v1/sessions/current").status_code == 204
+    assert someone.api.get("/v1/orders").status_code == 401
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(exchange: Stack) -> None:
+    someone = unverified_bettor(exchange)
+    answers = [
+        Api(exchange.gateway_url).http.post("/v1/sessions", json={"username": name, "password": "not the password"})
+        for name in (someone.username, new_username())
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert answers[0].json() == answers[1].json()
+
+
+def test_after_ten_failed_logins_a_name_has_to_wait_even_with_the_right_password(exchange: Stack) -> None:
+    someone = unverified_bettor(exchange)
+    assert [_login(exchange, someone.username, "not the password") for _ in range(12)][:10] == [401] * 10
+    throttled = Api(exchange.gateway_url).http.post(
+        "/v1/sessions", json={"username": someone.username, "password": PASSWORD}
+    )
+    assert (throttled.status_code, throttled.json()["code"]) == (429, "TOO_MANY_LOGINS")
+    assert int(throttled.headers["Retry-After"]) >= 1
+    other = unverified_bettor(exchange)
+    assert _login(exchange, other.username, PASSWORD) == 201, "others are not held up"
+
+
+def test_neither_password_nor_token_lies_in_the_database(exchange: Stack) -> None:
+    someone = unverified_bettor(exchange)
+    token = logged_in(exchange.gateway_url, someone.username, PASSWORD).http.headers["Authorization"].split()[1]
+    with psycopg.connect(exchange.database_url) as connection:
+        kept = connection.execute(
+            "SELECT password_hash FROM gateway.users WHERE username = %s", (someone.username,)
+        ).fetchone()
+        hashes = {bytes(row[0]) for row in connection.execute("SELECT token_hash FROM gateway.sessions")}
+    assert kept is not None
+    assert kept[0].startswith("$argon2id$")
+    assert hashlib.sha256(token.encode()).digest() in hashes
+    assert token.encode() not in hashes
+
+
+def test_no_password_token_or_username_is_ever_logged(exchange: Stack) -> None:
+    someone = unverified_bettor(exchange)
+    token = someone.api.http.headers["Authorization"].split()[1]
+    _login(exchange, someone.username, "a wrong password")
+    log = exchange.gateway.log.read_text()
+    assert '"route": "/v1/sessions"' in log, "requests are logged"
+    for secret in (PASSWORD, "a wrong password", token, someone.username, exchange.operator_password):
+        assert secret not in log

@@ -10,16 +10,15 @@ import socket
 import tempfile
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox import paths
 from sandbox.errors import SandboxError
 from sandbox.files import write_atomically
+from sandbox.wishes import JournalKind
 
 _SOCKET_PATH_LIMIT = 100  # bytes; the kernel takes 108 on Linux, 104 on macOS
-JournalKind = Literal["kafka", "file"]
 
 
 class NothingRunningError(SandboxError):
@@ -49,6 +48,12 @@ class State(BaseModel):
     operator_secret: Path = Field(description="file with the first operator's password")
     ports: dict[str, int] = Field(description="every port taken, by program.port, for instance gateway.http")
     probes: dict[str, str] = Field(default={}, description="the readiness URL of each service")
+
+    def address_of(self, program: str) -> str:
+        """Where others reach a program: its first port, as a URL where it is HTTP that others speak to it."""
+        port = next(port for key, port in self.ports.items() if key.startswith(f"{program}."))
+        scheme = "http://" if program in {"account", "gateway"} else ""
+        return f"{scheme}127.0.0.1:{port}"
 
 
 def state_file(home: Path | None = None) -> Path:

@@ -1,0 +1,1 @@
+"""The `valletta` command, over everything else in the house."""

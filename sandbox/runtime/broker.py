@@ -142,16 +142,21 @@ def wait_ready(bootstrap: str, *, within_s: float = 60.0) -> None:
     Raises:
         BrokerError: It did not within `within_s` seconds.
     """
-    host, _, port = bootstrap.rpartition(":")
     deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection((host, int(port)), timeout=1).close()
-            if _admin(bootstrap).list_topics(timeout=5).brokers:
-                return
-        except (OSError, KafkaException):
-            time.sleep(0.1)
-    raise BrokerError(f"the Kafka broker at {bootstrap} did not answer within {within_s:.0f} s")
+    while not answers(bootstrap):
+        if time.monotonic() > deadline:
+            raise BrokerError(f"the Kafka broker at {bootstrap} did not answer within {within_s:.0f} s")
+        time.sleep(0.1)
+
+
+def answers(bootstrap: str) -> bool:
+    """Whether the broker at `bootstrap` (host:port) answers a metadata request now."""
+    host, _, port = bootstrap.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+        return bool(_admin(bootstrap).list_topics(timeout=5).brokers)
+    except (OSError, KafkaException):
+        return False
 
 
 def create_topics(bootstrap: str, shards: int, *, commands: str = COMMANDS, events: str = EVENTS) -> list[str]:
@@ -171,7 +176,7 @@ def create_topics(bootstrap: str, shards: int, *, commands: str = COMMANDS, even
     new = [name for name in largest if name not in there]
     for name in new:
         try:
-            prepare_topic({"bootstrap.servers": bootstrap}, name, shards, largest[name])
+            prepare_topic({"bootstrap.servers": bootstrap, "log_level": 0}, name, shards, largest[name])
         except JournalError as error:
             raise BrokerError(str(error)) from error
     return new

@@ -127,16 +127,20 @@ def wait_ready(url: str, *, within_s: float = 60.0) -> None:
         DatabaseError: It did not within `within_s` seconds.
     """
     deadline = time.monotonic() + within_s
-    while True:
-        try:
-            with psycopg.connect(url, connect_timeout=2) as connection:
-                connection.execute("SELECT 1")
-                return
-        except psycopg.OperationalError as error:
-            if time.monotonic() > deadline:
-                reason = " ".join(str(error).split())
-                raise DatabaseError(f"PostgreSQL did not answer within {within_s:.0f} s: {reason}") from error
-            time.sleep(0.1)
+    while not answers(url):
+        if time.monotonic() > deadline:
+            raise DatabaseError(f"PostgreSQL did not answer within {within_s:.0f} s")
+        time.sleep(0.1)
+
+
+def answers(url: str, *, password: str | None = None) -> bool:
+    """Whether the server of `url`, which may carry the password, answers a query now."""
+    try:
+        with psycopg.connect(url, password=password, connect_timeout=2) as connection:
+            connection.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def create_database(url: str, name: str) -> bool:

@@ -1,0 +1,28 @@
+"""The evidence run over this clone's account twin."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import httpx
+
+from policies.evidence import AccountTarget, EvidenceRun, collect
+from policies.evidence.target import unobservable_from
+from policies.model import Environment
+from sandbox.files import write_atomically
+from sandbox.layout import Layout
+
+
+def twin_target(endpoint: str, region: str) -> AccountTarget:
+    """The account twin at `endpoint`, with what it says itself cannot be observed in it."""
+    answer = httpx.get(f"{endpoint}/valletta/observability", timeout=30, trust_env=False).raise_for_status()
+    session = boto3.Session(aws_access_key_id="valletta", aws_secret_access_key="valletta", region_name=region)  # noqa: S106 (the twin asks for none)
+    return AccountTarget(session, region, endpoint, unobservable_from(answer.json()), Environment.of("local"))
+
+
+def gather(layout: Layout) -> EvidenceRun:
+    """Judges the account by every control and keeps the run in the state folder, in evidence.json."""
+    run = collect(twin_target(layout.state.account_endpoint, layout.region))
+    write_atomically(layout.home / "evidence.json", json.dumps(run.to_json(), indent=2) + "\n")
+    return run

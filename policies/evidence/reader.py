@@ -27,6 +27,14 @@ _CONFIG: Final = Config(
 )
 """Adaptive retries slow down where AWS throttles, across all calls of a client."""
 
+_LOCAL: Final = Config(
+    retries={"mode": "standard", "max_attempts": 2},
+    s3={"addressing_style": "path"},
+    proxies={},
+    inject_host_prefix=False,
+)
+"""For a twin, which does not throttle, has one host name, and lies behind no proxy."""
+
 
 class BotoReader:
     """A `policies.account.Reader` on boto3. Refusals are kept too: asked twice, they are told twice, and sent once."""
@@ -77,12 +85,10 @@ class BotoReader:
 
     def _client(self, service: str) -> BaseClient:
         if service not in self._clients:
-            local = Config(s3={"addressing_style": "path"}) if self._target.endpoint_url else Config()
-            self._clients[service] = self._target.session.client(  # type: ignore[call-overload]
-                service,
-                region_name=self._target.region,
-                endpoint_url=self._target.endpoint_url,
-                config=_CONFIG.merge(local),
+            make: Any = self._target.session.client  # its overloads name every service
+            config = _CONFIG.merge(_LOCAL) if self._target.endpoint_url else _CONFIG
+            self._clients[service] = make(
+                service, region_name=self._target.region, endpoint_url=self._target.endpoint_url, config=config
             )
         return self._clients[service]
 

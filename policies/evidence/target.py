@@ -29,7 +29,7 @@ class AccountTarget:
 
 
 def unobservable_from(document: Mapping[str, Any]) -> Unobservable:
-    """Read what a twin says of itself: types, properties (by type) and operations ("service:Operation").
+    """Read what a twin says it does not hold: `types`, `properties` (by type), `operations`.
 
     Raises:
         ValueError: the document has another shape, so nothing may be taken for observable.

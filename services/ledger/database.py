@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 _DRIVER = "postgresql+psycopg"
 
@@ -29,7 +30,7 @@ def engine_from(url: str, secret: str = "", *, pool_size: int = 5) -> Engine:
     Raises:
         ValueError: the URL is not one of PostgreSQL, or has a password beside a secret.
     """
-    parsed = _with_driver(make_url(url))
+    parsed = _parsed(url)
     if secret and parsed.password is not None:
         raise ValueError("the database URL carries a password although a secret is named; remove it from the URL")
     engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
@@ -42,10 +43,16 @@ def engine_from(url: str, secret: str = "", *, pool_size: int = 5) -> Engine:
     return engine
 
 
-def _with_driver(url: URL) -> URL:
-    if url.get_backend_name() != "postgresql":
-        raise ValueError(f"database URL has the scheme {url.drivername!r}; write postgresql://user@host:port/name")
-    return url.set(drivername=_DRIVER)
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("the database URL cannot be parsed; write postgresql://user@host:port/name") from None
+    if parsed.drivername.partition("+")[0] != "postgresql":
+        raise ValueError(
+            f"the database URL has the scheme {parsed.drivername!r}; write postgresql://user@host:port/name"
+        )
+    return parsed.set(drivername=_DRIVER)
 
 
 def _credentials(secret: str) -> dict[str, str]:

@@ -40,6 +40,11 @@ class Projector:
         self._shard = shard
         self._place: Place | None = None
 
+    @property
+    def offset(self) -> int | None:
+        """The last command record that is known to be reflected."""
+        return self._place.last.offset if self._place and self._place.last else None
+
     def step(self, wait_s: float = 0.0) -> int:
         """Project what has come, waiting up to `wait_s` seconds for it; the number of event records written.
 
@@ -85,11 +90,11 @@ class Projector:
         }
         if place.last is None:
             first = postgresql.insert(table).values(shard=self._shard, **values).on_conflict_do_nothing()
-            return connection.execute(first).rowcount == 1
+            return connection.execute(first.returning(table.c.shard)).one_or_none() is not None
         swap = update(table).where(
             table.c.shard == self._shard, table.c.offset == place.last.offset, table.c.hash == place.last.hash
         )
-        return connection.execute(swap.values(**values)).rowcount == 1
+        return connection.execute(swap.values(**values).returning(table.c.shard)).one_or_none() is not None
 
     def _read_place(self) -> Place:
         table = schema.projection.c

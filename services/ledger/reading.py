@@ -262,7 +262,7 @@ class LedgerReader:
         account, posting = schema.ledger_accounts, schema.postings
         sums = select(account.c.kind, func.sum(posting.c.amount)).join_from(posting, account).group_by(account.c.kind)
         with self._database.begin() as connection:
-            found = {kind: int(total) for kind, total in connection.execute(sums).tuples()}
+            found = {kind: int(total) for kind, total in connection.execute(sums)}
         return {kind.value: found.get(kind.value, 0) for kind in AccountKind}
 
 

@@ -6,7 +6,7 @@ in log time. `shard`, `offset` and `index` name an event; `offset` is that of it
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -28,14 +28,18 @@ from sqlalchemy import (
     text,
 )
 
+SCHEMA: Final = "ledger"
+"""The PostgreSQL schema of these tables: other services have theirs in the same database."""
+
 metadata = MetaData(
+    schema=SCHEMA,
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
         "pk": "pk_%(table_name)s",
-    }
+    },
 )
 
 
@@ -93,8 +97,8 @@ entries = Table(
 postings = Table(
     "postings",
     metadata,
-    Column("entry", BigInteger, ForeignKey("entries.id"), nullable=False),
-    Column("ledger_account", BigInteger, ForeignKey("ledger_accounts.id"), nullable=False),
+    Column("entry", BigInteger, ForeignKey("ledger.entries.id"), nullable=False),
+    Column("ledger_account", BigInteger, ForeignKey("ledger.ledger_accounts.id"), nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("balance", BigInteger, nullable=False),  # of the ledger account afterwards
     PrimaryKeyConstraint("entry", "ledger_account"),

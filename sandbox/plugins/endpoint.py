@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from sandbox import paths
 from sandbox.errors import SandboxError
+from sandbox.plugins.provenance import provenance
 
 VARIABLE = "VALLETTA_ACCOUNT_ENDPOINT"
 REACH_SECONDS = 2.0
@@ -27,14 +28,22 @@ def endpoint_file() -> Path:
 def account_endpoint() -> str:
     """The address of the running account twin, checked to be on loopback and to answer.
 
-    Raises SandboxError when no account runs, or when the address is not one of this machine's loopback: the plugins
-    never talk to anything else, least of all to a real AWS endpoint.
+    Raises SandboxError when no account runs; when the address is not one of this machine's loopback, for the plugins
+    never talk to anything else, least of all to a real AWS endpoint; and when the account in the state folder was
+    provisioned in process, which the engine would try to make a second time.
     """
     named = os.environ.get(VARIABLE)
     file = endpoint_file()
     address = named or (file.read_text(encoding="utf-8").strip() if file.exists() else "")
     if not address:
         raise SandboxError("the account twin is not running: make up", exit_code=_INCOMPLETE)
+    made = None if named else provenance(file.parent)
+    if made and made.way == "in-process":
+        raise SandboxError(
+            "the account was provisioned in process, so the engine knows nothing of what is in it: run make up with "
+            "the Pulumi CLI on the PATH, which begins a fresh one",
+            exit_code=_INCOMPLETE,
+        )
     source = VARIABLE if named else str(file)
     parts = urlsplit(address)
     if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"} or parts.port is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pulumi.automation import PulumiCommand
 
 from sandbox import paths
+from sandbox.plan.record import Plan
 from sandbox.provision.account import Account
 from sandbox.provision.engine import provision_by_engine
 from sandbox.provision.in_process import Approve, provision_in_process
@@ -22,20 +23,21 @@ def provision(
     policy_pack: Path | None = None,
     state: Path,
     approve: Approve | None = None,
+    plan: Plan | None = None,
 ) -> Provisioned:
     """Make the account at `account_endpoint` what the program says, by the best way that this machine has.
 
     `state` is the clone's state folder (`sandbox.paths.home()`). The CLI applies `policy_pack` to its preview, before
     anything is made, and again to the update. In process there is no engine to do so, and `approve` gets the
-    recorded plan instead, before anything is made; what it raises stops everything. Raises ProvisionError with the
-    engine's own words.
+    recorded plan instead, before anything is made; what it raises stops everything. A `plan` recorded just now
+    spares it another. Raises ProvisionError with the engine's own words.
     """
     account = Account(account_endpoint)
     progress("looking for the Pulumi CLI", 0, None)
     try:
         way, command = _command(paths.cache())
     except NoCliError as why:
-        outcome = provision_in_process(account, state / "account", progress, approve)
+        outcome = provision_in_process(account, state / "account", progress, approve, plan)
         line = f"{why}: provisioned in process, which only creates; another plan builds a fresh account"
         return Provisioned(**asdict(outcome), way="in-process", line=line)
     outcome = provision_by_engine(command, account, state, progress, policy_pack)

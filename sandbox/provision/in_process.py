@@ -27,13 +27,16 @@ Approve = Callable[[Plan], None]
 _PROVIDER = "pulumi:providers:"
 
 
-def provision_in_process(account: Account, folder: Path, progress: Progress, approve: Approve | None) -> Outcome:
-    """Make the account what the program says, or find that it is so already. `folder` is the account's own.
+def provision_in_process(
+    account: Account, folder: Path, progress: Progress, approve: Approve | None, plan: Plan | None = None
+) -> Outcome:
+    """Make the account what the program says, or find that it is so already. `folder` is the account's own;
+    `plan` is one that was recorded just now, where there is one.
 
     Raises ProvisionError naming the URN of the resource that failed; the next run then builds a fresh account.
     """
     progress("planning", 0, None)
-    plan = record_plan(STACK)
+    plan = plan or record_plan(STACK)
     if approve is not None:
         approve(plan)
     digest, life = plan.digest(), account.life()

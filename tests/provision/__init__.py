@@ -1,0 +1,1 @@
+"""The ways of provisioning the stack local, and the choice between them."""

@@ -1,0 +1,1 @@
+"""The account twin, and the ways in which Pulumi reaches it."""

@@ -1,0 +1,1 @@
+"""The provider plugins, spoken to as the engine speaks to them."""

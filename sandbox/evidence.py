@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import boto3
 import httpx
 
 from policies.evidence import AccountTarget, EvidenceRun, collect
+from policies.evidence.store import text_of
 from policies.evidence.target import unobservable_from
 from policies.model import Environment
 from sandbox.files import write_atomically
@@ -24,5 +23,5 @@ def twin_target(endpoint: str, region: str) -> AccountTarget:
 def gather(layout: Layout) -> EvidenceRun:
     """Judges the account by every control and keeps the run in the state folder, in evidence.json."""
     run = collect(twin_target(layout.state.account_endpoint, layout.region))
-    write_atomically(layout.home / "evidence.json", json.dumps(run.to_json(), indent=2) + "\n")
+    write_atomically(layout.home / "evidence.json", text_of(run))
     return run

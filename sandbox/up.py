@@ -11,6 +11,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from infra.workloads.deploy import Deployment
 from sandbox import paths
 from sandbox.approval import approve
 from sandbox.errors import SandboxError
@@ -53,11 +54,12 @@ def bring_up(wishes: Wishes, steps: Steps) -> Report:
         layout = _lay_out(home, wishes, steps)
         supervisor = Supervisor(home)
         _start_platform(layout, supervisor, steps, pool)
+        plan = planned.result()
         with steps.step("policies") as step:
-            policy = PolicySummary.of(approve(planned.result()))
+            policy = PolicySummary.of(approve(plan))
             step.note(policy.line())
         migrated = pool.submit(_migrate, layout, supervisor, steps)
-        provisioned = _provision(layout, wishes, steps)
+        provisioned = _provision(layout, plan, wishes, steps)
         migrated.result()
         _start_services(layout, supervisor, steps, pool)
         evidence = _collect(layout, steps)
@@ -86,7 +88,7 @@ def _plan(steps: Steps) -> Plan:
 
 def _lay_out(home: Path, wishes: Wishes, steps: Steps) -> Layout:
     previous = saved_state(home)
-    journal = _choose_journal(wishes.journal, previous, steps)
+    journal = choose_journal(wishes.journal, previous, steps)
     running = {status.name for status in Supervisor(home).status() if status.pid}
     region = read_stack(STACK).config["valletta:region"]
     layout = lay_out(home, region, journal, previous, running)
@@ -97,7 +99,7 @@ def _lay_out(home: Path, wishes: Wishes, steps: Steps) -> Layout:
     return layout
 
 
-def _choose_journal(asked: JournalKind | None, previous: State | None, steps: Steps) -> JournalKind:
+def choose_journal(asked: JournalKind | None, previous: State | None, steps: Steps) -> JournalKind:
     """The log's place is chosen once: the ledger's rows name offsets and hashes of that log."""
     before = previous.journal if previous else None
     if asked and before and asked != before:
@@ -160,7 +162,7 @@ def _start_kafka(layout: Layout, supervisor: Supervisor, steps: Steps) -> None:
         step.note(f"{layout.state.kafka_bootstrap}, topics {'created' if made else 'there'}")
 
 
-def _provision(layout: Layout, wishes: Wishes, steps: Steps) -> Provisioned:
+def _provision(layout: Layout, plan: Plan, wishes: Wishes, steps: Steps) -> Provisioned:
     if not wishes.install:
         os.environ[NO_INSTALL] = "1"
     with steps.step("provision") as step:
@@ -169,19 +171,20 @@ def _provision(layout: Layout, wishes: Wishes, steps: Steps) -> Provisioned:
             step.note(f"{done}/{total} {name}" if total else f"{done or ''} {name}".strip())
 
         pack = paths.CLONE / "policies" / "pack"
-        done = provision(layout.state.account_endpoint, progress=progress, policy_pack=pack, state=layout.home)
+        done = provision(
+            layout.state.account_endpoint, progress=progress, policy_pack=pack, state=layout.home, plan=plan
+        )
         step.note(f"{done.resources} resources, {done.created} created, {done.unchanged} unchanged")
     return done
 
 
 def _migrate(layout: Layout, supervisor: Supervisor, steps: Steps) -> None:
-    with steps.step("migrations") as step:
-        ran = [
-            name
-            for name, each in layout.deployments.items()
-            if services.migrate(each, layout.environment(each), supervisor.logs / f"{name}-migration.log")
-        ]
-        step.note(", ".join(ran))
+    def run(deployment: Deployment) -> str:
+        log = supervisor.logs / f"{deployment.service.name}-migration.log"
+        return deployment.service.name if services.migrate(deployment, layout.environment(deployment), log) else ""
+
+    with steps.step("migrations") as step, ThreadPoolExecutor() as pool:
+        step.note(", ".join(filter(None, pool.map(run, layout.deployments.values()))))
 
 
 def _start_services(layout: Layout, supervisor: Supervisor, steps: Steps, pool: ThreadPoolExecutor) -> None:

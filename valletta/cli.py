@@ -14,7 +14,9 @@ import typer
 
 from sandbox.errors import SandboxError
 from valletta import errors
+from valletta.commands import evidence, policy
 from valletta.commands.down import down
+from valletta.commands.plan import plan
 from valletta.commands.status import logs, status
 from valletta.commands.up import up
 
@@ -46,6 +48,9 @@ app.command()(up)
 app.command()(status)
 app.command()(logs)
 app.command()(down)
+app.command()(plan)
+app.add_typer(policy.app, name="policy")
+app.add_typer(evidence.app, name="evidence")
 
 
 def main() -> None:

@@ -21,11 +21,13 @@ def status(
     """Show what runs and whether it is well. Exit code 0: all is; 4: something is down; 5: money is not conserved."""
     from rich.console import Console  # noqa: PLC0415 (these: only now is their import worth its time)
 
-    from sandbox.health import examine  # noqa: PLC0415
     from sandbox.state import load_state  # noqa: PLC0415
+
+    state = load_state()
+    from sandbox.health import examine  # noqa: PLC0415
     from valletta.screens.health import show  # noqa: PLC0415
 
-    health = examine(load_state(), paths.home())
+    health = examine(state, paths.home())
     if as_json:
         sys.stdout.write(health.model_dump_json(indent=2) + "\n")
     else:

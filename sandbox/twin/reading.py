@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.twin import tags
+from sandbox.twin.naming import bury
 from sandbox.twin.resource import ALL, Read
 from sandbox.twin.sameness import is_empty, rebuilt
 from sandbox.twin.schema import Kind
@@ -19,8 +20,8 @@ def live(work: Work) -> dict[str, Any] | None:
     """Every property that can be read off the resource now, or None where it is gone."""
     resource = work.resource
     kinds = {**work.schema.inputs, **work.schema.state}
-    for name in (*TAGS, *EVERYWHERE):
-        kinds.pop(name, None)
+    apart = (*TAGS, *EVERYWHERE)  # tags have their own way, below
+    kinds = {name: kind for name, kind in kinds.items() if name not in apart}
     found: dict[str, Any] = {}
     if not resource.lacking:
         for index, read in enumerate(resource.read):
@@ -28,8 +29,9 @@ def live(work: Work) -> dict[str, Any] | None:
             if answer is None and index == 0:
                 return None
             found |= _taken(work, read, kinds, answer)
+            _add_nested(found, read, answer)
             # What the first answer tells, the arguments of the others may name.
-            work.values.setdefault("answer", answer)
+            work.values = {"answer": answer, **found, **work.values}
             if index == 0 and resource.tagging is not None:
                 found["tags"] = found["tagsAll"] = tags.read(work, answer)
     if resource.lacking or resource.dropped:
@@ -38,18 +40,25 @@ def live(work: Work) -> dict[str, Any] | None:
             return None
         found = grafted(found, declared or {}, resource.dropped) if resource.dropped else dict(declared or {})
     known = {**work.values, **found, "id": work.id}
-    computed = {name: resolve(template, known) for name, template in resource.computed.items()}
+    computed = {name: how(known) if callable(how) else resolve(how, known) for name, how in resource.computed.items()}
     return {name: value for name, value in {**found, **computed}.items() if value is not None}
 
 
 def _taken(work: Work, read: Read, kinds: Mapping[str, Kind], answer: Value) -> dict[str, Any]:
     if answer is None:
         return {}
-    chosen = kinds if read.takes == ALL else {name: kinds[name] for name in read.takes}
-    named = {name: search(expression, answer) for name, expression in read.names.items()}
+    chosen = {name: kinds[name] for name in (kinds if read.takes == ALL else read.takes) if name not in read.leaves}
+    named = {name: search(expression, answer) for name, expression in read.names.items() if "." not in name}
     by_name = {name: kind for name, kind in chosen.items() if name not in named}
     found = properties(by_name, answer, work.resource.names, work.noun) if isinstance(answer, Mapping) else {}
     return found | {name: from_aws(kinds[name], value, {}) for name, value in named.items() if value is not None}
+
+
+def _add_nested(found: dict[str, Any], read: Read, answer: Value) -> None:
+    """A read may fill in a field of an object that another has read: a dotted name."""
+    for path, expression in read.names.items():
+        if "." in path and answer is not None and isinstance(found.get(path.partition(".")[0]), dict):
+            bury(found, path, search(expression, answer))
 
 
 def outputs_of(work: Work, inputs: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,7 +82,7 @@ def inputs_of(
     result = {name: inputs[name] for name in _not_readable(work, inputs)}
     kept = set(result)
     for name in [*inputs, *(name for name in work.schema.inputs if name not in inputs)]:
-        if name in kept or name in (*TAGS, *EVERYWHERE):
+        if name in kept or name in EVERYWHERE or (name in TAGS and work.resource.tagging is not None):
             continue
         default = work.resource.defaults.get(name)
         value = rebuilt(inputs.get(name), now.get(name), before.get(name, default))
@@ -93,7 +102,10 @@ def _split(inputs: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def grafted(live: Value, declared: Value, paths: Iterable[str]) -> Value:
-    """`live` with what moto dropped put back from the declared state. A path that leads through a list goes to every element."""
+    """`live` with what moto dropped put back from the declared state, where the live resource says nothing of it.
+
+    A path that leads through a list goes to every element.
+    """
     for path in paths:
         live = _graft(live, declared, path)
     return live
@@ -107,7 +119,7 @@ def _graft(live: Value, declared: Value, path: str) -> Value:
     if not (isinstance(live, Mapping) and isinstance(declared, Mapping)):
         return live
     head, _, rest = path.partition(".")
-    if head not in declared:
+    if head not in declared or (not rest and live.get(head) is not None):
         return live
     return {**live, head: _graft(live.get(head), declared[head], rest) if rest else declared[head]}
 

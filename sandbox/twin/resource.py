@@ -1,8 +1,8 @@
 """How a mapping says what a Pulumi resource type is in AWS: plain data, one `Resource` a type.
 
-Strings in `arguments`, `id` and `computed` are templates: what stands in braces is a JMESPath expression over the inputs, `id`,
-`region`, `account`, `partition` and, once there is one, `result` (the creation's answer) or the live properties. A template
-that is one expression alone gives its raw value.
+Strings in `arguments`, `id` and `computed` are templates: what stands in braces is a JMESPath expression over the
+inputs, `id`, `region`, `account`, `partition` and, once there is one, `result` (the creation's answer) or the live
+properties. A template that is one expression alone gives its raw value; one that begins with `=` is an expression.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from sandbox.twin.values import Value
 
 if TYPE_CHECKING:
     from sandbox.twin.work import Work
@@ -39,6 +41,14 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Adjust:
+    """What takes more than one request: a function in the place of a call."""
+
+    run: Callable[[Work], None]
+    carries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Read:
     """One AWS operation that tells how a resource stands."""
 
@@ -50,6 +60,8 @@ class Read:
     """The properties read off by name."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Properties to JMESPath expressions over what is at `at`, where the name alone does not find them."""
+    leaves: tuple[str, ...] = ()
+    """Properties that this resource does not read off, because others look after them."""
     gone: tuple[str, ...] = ()
     """Error codes that mean absence, beside those that say so by their name."""
     service: str = ""
@@ -82,14 +94,13 @@ class Resource:
     id: str
     read: tuple[Read, ...]
     create: Call | None = None
-    settings: tuple[Call, ...] = ()
+    settings: tuple[Call | Adjust, ...] = ()
     """Sent after creation where their inputs are given, and whenever one of their inputs changes."""
-    updates: tuple[Call, ...] = ()
+    updates: tuple[Call | Adjust, ...] = ()
     """Sent when one of their inputs changes. An input that no setting and no update carries forces a replacement."""
     delete: tuple[Call, ...] = ()
     before_delete: Callable[[Work], None] | None = None
     after_create: Callable[[Work], None] | None = None
-    after_update: Callable[[Work], None] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     """Inputs (dotted paths) to members (dotted paths), where they do not match by name."""
     noun: str = ""
@@ -104,10 +115,12 @@ class Resource:
     identity: tuple[str, ...] = ()
     """Inputs of which AWS allows one resource only: unchanged in a replacement, the old must go first."""
     replace_on: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    """Error codes with which AWS or moto says that it is not there, beside those that say so by their name."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """What AWS assumes where an input is absent, to be set again when it is taken away."""
-    computed: Mapping[str, str] = field(default_factory=dict)
-    """Outputs that no answer gives; templates."""
+    computed: Mapping[str, str | Callable[[Mapping[str, Value]], Value]] = field(default_factory=dict)
+    """Outputs that no answer gives; templates, or functions of what is known."""
     only_here: tuple[str, ...] = ()
     """Inputs that only steer the provider (`forceDestroy`)."""
     write_only: tuple[str, ...] = ()

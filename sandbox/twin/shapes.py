@@ -53,6 +53,8 @@ def to_aws(shape: Shape, value: Value, names: Mapping[str, str]) -> Value:
     :raises InvalidRequestError: the value has a field or a form for which the shape has no place.
     """
     if isinstance(shape, ListShape):
+        if isinstance(value, Mapping) and {"Key", "Value"} == set(getattr(shape.member, "members", ())):
+            return [{"Key": key, "Value": element} for key, element in value.items()]
         elements = value if isinstance(value, list) else [value]
         return [to_aws(shape.member, element, names) for element in elements]
     if isinstance(shape, StructureShape):
@@ -117,7 +119,7 @@ def properties(
     """The Pulumi properties that an AWS answer tells of. `names` are the same exceptions as for the request."""
     found: dict[str, Any] = {}
     for name, kind in kinds.items():
-        member = names.get(name, counterpart(name, answer, noun))
+        member = names.get(name) or counterpart(name, answer, noun)
         value = _member(answer, member)
         if value is not None:
             found[name] = from_aws(kind, value, below(names, name))

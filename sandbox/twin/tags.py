@@ -39,7 +39,7 @@ def put_after_creation(work: Work) -> None:
 def change(work: Work, old: Mapping[str, str], new: Mapping[str, str]) -> None:
     """Bring the tags from `old` to `new`."""
     tagging = work.resource.tagging
-    if tagging is None:
+    if tagging is None or work.resource.lacking:
         return
     if gone := sorted(set(old) - set(new)):
         keys: Value = [{"Key": key} for key in gone] if tagging.keys in ("Tags", "TagsList") else gone

@@ -29,13 +29,21 @@ def resolve(template: Value, values: Mapping[str, Any]) -> Value:
         return [resolve(element, values) for element in template]
     if not isinstance(template, str):
         return template
+    if template.startswith("="):
+        return _without_nulls(search(template[1:], values))
     if whole := _EXPRESSION.fullmatch(template):
         return search(whole[1], values)
     return _EXPRESSION.sub(lambda found: str(search(found[1], values)), template)
 
 
+def _without_nulls(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(element) for key, element in value.items() if element is not None}
+    return [_without_nulls(element) for element in value] if isinstance(value, list) else value
+
+
 def mentioned(template: Value) -> Iterator[str]:
-    """The names with which the expressions of a template begin."""
+    """The names of which the expressions of a template may speak; some of them are members of others."""
     if isinstance(template, Mapping):
         for value in template.values():
             yield from mentioned(value)
@@ -43,8 +51,8 @@ def mentioned(template: Value) -> Iterator[str]:
         for value in template:
             yield from mentioned(value)
     elif isinstance(template, str):
-        for expression in _EXPRESSION.findall(template):
-            yield from re.findall(r"[A-Za-z_]\w*", expression)[:1]
+        for expression in [template] if template.startswith("=") else _EXPRESSION.findall(template):
+            yield from re.findall(r"[A-Za-z_]\w*", expression)
 
 
 def parsed(template: str, text: str) -> dict[str, str]:

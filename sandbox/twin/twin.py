@@ -16,7 +16,7 @@ from sandbox.twin import mapping, reading, tags
 from sandbox.twin.clients import Clients
 from sandbox.twin.errors import TwinError, UnknownTypeError
 from sandbox.twin.functions import invoke
-from sandbox.twin.resource import Resource
+from sandbox.twin.resource import Adjust, Call, Resource
 from sandbox.twin.sameness import same
 from sandbox.twin.schema import schema_of
 from sandbox.twin.templates import resolve
@@ -134,13 +134,14 @@ class Twin:
         work.values["old"] = dict(olds)
         for call in (*resource.updates, *resource.settings):
             touched = work.carried_names(call, changes)
-            if touched:
+            if touched and isinstance(call, Adjust):
+                call.run(work)
+            elif touched and isinstance(call, Call):
                 carried = work.carried(call)
                 work.do(call, {k: v for k, v in carried.items() if k in touched} if call.only_changed else carried)
         if tags.wanted(olds) != tags.wanted(news):
+            reading.live(work)  # the calls that tag may name the ARN
             tags.change(work, tags.wanted(olds), tags.wanted(news))
-        if resource.after_update is not None:
-            resource.after_update(work)
         self._declare(work, news)
         return self._outputs(self._work(type_, news, id_), id_)
 
@@ -187,8 +188,9 @@ class Twin:
             *used_by_templates(resource),
         }
         handled |= set(TAGS) if resource.tagging else set()
-        for call in filter(None, (resource.create, *resource.settings, *resource.updates)):
-            handled |= work.carried_names(call, inputs)
+        calls: list[Call | Adjust | None] = [resource.create, *resource.settings, *resource.updates]
+        for call in calls:
+            handled |= work.carried_names(call, inputs) if call else set()
         failures = []
         for name in inputs:
             if name not in schema.inputs and name != "tagsAll":
@@ -203,7 +205,10 @@ class Twin:
     def _furnish(self, work: Work) -> None:
         """What follows the creating request: settings, tags, declared state."""
         for call in work.resource.settings:
-            if carried := work.carried(call):
+            carried = work.carried(call)
+            if carried and isinstance(call, Adjust):
+                call.run(work)
+            elif carried and isinstance(call, Call):
                 work.do(call, carried)
         tags.put_after_creation(work)
         self._declare(work, work.inputs)
@@ -213,8 +218,6 @@ class Twin:
     def _declare(self, work: Work, inputs: Mapping[str, Any]) -> None:
         resource = work.resource
         if resource.lacking:
-            if resource.updates or resource.create:
-                work.parameters(resource.create or resource.updates[0], {})
             kept = {name: value for name, value in inputs.items() if name not in EVERYWHERE}
             self._clients.declare(work.region, resource.type, work.id, kept)
         elif resource.dropped:
@@ -248,7 +251,7 @@ class Twin:
                 for call in resource.delete:
                     work.do(call, {})
         except ClientError as error:
-            if not is_absent(error):
+            if not is_absent(error, resource.gone):
                 raise
         if resource.lacking or resource.dropped:
             self._clients.undeclare(work.region, resource.type, work.id)

@@ -15,7 +15,7 @@ from sandbox.twin import shapes
 from sandbox.twin.clients import Clients
 from sandbox.twin.errors import InvalidRequestError, TwinError, without_values
 from sandbox.twin.naming import bury, counterpart
-from sandbox.twin.resource import ALL, Call, Read, Resource
+from sandbox.twin.resource import ALL, Adjust, Call, Read, Resource
 from sandbox.twin.schema import TypeSchema, schema_of
 from sandbox.twin.shapes import structure
 from sandbox.twin.templates import mentioned, parsed, resolve, search
@@ -51,14 +51,14 @@ class Work:
         model: OperationModel = self.client(call.service).meta.service_model.operation_model(call.operation)
         return model
 
-    def carried(self, call: Call) -> dict[str, Any]:
+    def carried(self, call: Call | Adjust) -> dict[str, Any]:
         """The inputs that `call` carries, as given."""
         names = self.carried_names(call, self.inputs)
         return {name: self.inputs[name] for name in self.inputs if name in names}
 
-    def carried_names(self, call: Call, candidates: Iterable[str]) -> set[str]:
+    def carried_names(self, call: Call | Adjust, candidates: Iterable[str]) -> set[str]:
         """Which of `candidates` the call carries."""
-        if call.carries != ALL:
+        if isinstance(call, Adjust) or call.carries != ALL:
             return set(call.carries) & set(candidates)
         target = self._target(call)
         elsewhere = {*TAGS, *EVERYWHERE, *(name for setting in self._apart(call) for name in setting.carries)}
@@ -69,9 +69,10 @@ class Work:
                 found.add(name)
         return found
 
-    def _apart(self, call: Call) -> tuple[Call, ...]:
+    def _apart(self, call: Call) -> tuple[Call | Adjust, ...]:
         """Settings carry their inputs alone; the creating call leaves those to them."""
-        return tuple(c for c in self.resource.settings if c.carries != ALL) if call is self.resource.create else ()
+        apart = tuple(setting for setting in self.resource.settings if setting.carries != ALL)
+        return apart if call is self.resource.create else ()
 
     def _target(self, call: Call) -> StructureShape:
         shape = structure(self.operation(call).input_shape)
@@ -113,7 +114,9 @@ class Work:
         """Build the request from the inputs (all that the call carries unless named) and make it, if its condition holds."""
         if call.when and not search(call.when, self.values):
             return {}
-        return self.send(call, self.parameters(call, self.carried(call) if carried is None else carried))
+        answer = self.send(call, self.parameters(call, self.carried(call) if carried is None else carried))
+        self.values["result"] = answer
+        return answer
 
     def look(self, read: Read) -> Value:
         """What a read finds at its place, or None where the answer is that there is nothing."""
@@ -121,7 +124,7 @@ class Work:
         try:
             answer = self.send(read, parameters)
         except ClientError as error:
-            if is_absent(error) or error.response["Error"]["Code"] in read.gone:
+            if is_absent(error, (*read.gone, *self.resource.gone)):
                 return None
             raise
         return search(_PLACE.sub(lambda found: str(self.values.get(found[1])), read.at), answer) or None
@@ -146,10 +149,10 @@ class Work:
             raise ParamValidationError(report=report.generate_report())
 
 
-def is_absent(error: ClientError) -> bool:
-    """Whether an AWS error says that the thing is not there."""
+def is_absent(error: ClientError, codes: tuple[str, ...] = ()) -> bool:
+    """Whether an AWS error says that the thing is not there: by its name, or because the mapping knows the code."""
     code = error.response["Error"]["Code"]
-    return any(mark in code for mark in _ABSENT)
+    return code in codes or any(mark in code for mark in _ABSENT)
 
 
 def _merged(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,5 +165,5 @@ def _merged(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 def used_by_templates(resource: Resource) -> set[str]:
     """The inputs that the templates of a resource speak of."""
-    calls = [*filter(None, [resource.create]), *resource.settings, *resource.updates, *resource.delete]
+    calls = [call for call in (resource.create, *resource.settings, *resource.updates) if isinstance(call, Call)]
     return {name for template in [resource.id, *(call.arguments for call in calls)] for name in mentioned(template)}

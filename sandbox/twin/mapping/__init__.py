@@ -8,7 +8,22 @@ from importlib import import_module
 from sandbox.twin.errors import UnknownTypeError
 from sandbox.twin.resource import Resource
 
-SERVICES = ("ec2", "iam", "kms", "s3")
+SERVICES = (
+    "appautoscaling",
+    "cloudtrail",
+    "compute",
+    "ec2",
+    "ecr",
+    "eks",
+    "iam",
+    "kms",
+    "logs",
+    "msk",
+    "rds",
+    "s3",
+    "secretsmanager",
+    "security_groups",
+)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.twin.resource import ALL, Call, Read, Resource, Tagging
+from sandbox.twin.resource import ALL, Adjust, Call, Read, Resource, Tagging
 from sandbox.twin.work import Work
 
 
@@ -30,6 +30,11 @@ def _drop_old_versions(work: Work) -> None:
             iam.delete_policy_version(PolicyArn=work.id, VersionId=version["VersionId"])
 
 
+def _new_version(work: Work) -> None:
+    work.client().create_policy_version(PolicyArn=work.id, PolicyDocument=work.inputs["policy"], SetAsDefault=True)
+    _drop_old_versions(work)
+
+
 _ROLE = {"RoleName": "{id}"}
 ROLE = Resource(
     type="aws:iam/role:Role",
@@ -48,7 +53,7 @@ ROLE = Resource(
                 "createDate": "CreateDate",
             },
         ),
-    ),  # fmt: skip
+    ),
     updates=(
         Call("UpdateAssumeRolePolicy", _ROLE | {"PolicyDocument": "{assumeRolePolicy}"}, carries=("assumeRolePolicy",)),
         Call("UpdateRole", _ROLE, carries=("description", "maxSessionDuration")),
@@ -119,8 +124,7 @@ POLICY = Resource(
             names={"policy": "Document"},
         ),
     ),
-    updates=(Call("CreatePolicyVersion", _POLICY | {"SetAsDefault": True}, carries=("policy",)),),
-    after_update=_drop_old_versions,
+    updates=(Adjust(_new_version, carries=("policy",)),),
     before_delete=_drop_old_versions,
     delete=(Call("DeletePolicy", _POLICY),),
     autoname="name",
@@ -153,7 +157,7 @@ INSTANCE_PROFILE = Resource(
                 "uniqueId": "InstanceProfileId",
             },
         ),
-    ),  # fmt: skip
+    ),
     delete=(
         Call("RemoveRoleFromInstanceProfile", _PROFILE | {"RoleName": "{role}"}, when="role"),
         Call("DeleteInstanceProfile", _PROFILE),

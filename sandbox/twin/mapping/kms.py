@@ -48,6 +48,7 @@ KEY = Resource(
     delete=(Call("ScheduleKeyDeletion", {"KeyId": "{id}", "PendingWindowInDays": "{deletionWindowInDays}"}),),
     only_here=("deletionWindowInDays", "bypassPolicyLockoutSafetyCheck"),
     defaults={"description": "", "isEnabled": True},
+    dropped=("rotationPeriodInDays",),
     tagging=_TAGGING,
 )
 

@@ -9,6 +9,7 @@ from sandbox.twin.resource import ALL, Call, Read, Resource, Tagging
 from sandbox.twin.work import Work
 
 _BUCKET = {"Bucket": "{bucket}"}
+_ACCOUNT = {"AccountId": "=accountId || account"}
 _OF_BUCKET = {"Bucket": "{id}"}
 
 
@@ -68,7 +69,7 @@ BUCKET = Resource(
 )
 
 
-def _setting(  # noqa: PLR0913 - one argument a column of the table below
+def _setting(
     name: str,
     operation: str,
     *,
@@ -87,7 +88,8 @@ def _setting(  # noqa: PLR0913 - one argument a column of the table below
         id="{bucket}",
         settings=(Call(f"Put{operation}", {**_BUCKET, **(fixed or {})}, carries=ALL, into=into),),
         read=(Read(f"Get{operation}", _BUCKET, at=at, names=names or {}),),
-        names={"expectedBucketOwner": "", **(renamed or {})},
+        names=renamed or {},
+        only_here=("expectedBucketOwner",),
         computed={"bucket": "{id}"},
         delete=(delete or Call(f"Delete{operation}", _BUCKET),),
         identity=("bucket",),
@@ -151,15 +153,10 @@ RESOURCES = (
     Resource(
         type="aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
         service="s3control",
-        id="{account}",
-        settings=(
-            Call(
-                "PutPublicAccessBlock", {"AccountId": "{account}"}, carries=ALL, into="PublicAccessBlockConfiguration"
-            ),
-        ),
-        read=(Read("GetPublicAccessBlock", {"AccountId": "{account}"}, at="PublicAccessBlockConfiguration"),),
-        names={"accountId": ""},
-        computed={"accountId": "{account}"},
-        delete=(Call("DeletePublicAccessBlock", {"AccountId": "{account}"}),),
+        id="{accountId || account}",
+        settings=(Call("PutPublicAccessBlock", _ACCOUNT, carries=ALL, into="PublicAccessBlockConfiguration"),),
+        read=(Read("GetPublicAccessBlock", _ACCOUNT, at="PublicAccessBlockConfiguration"),),
+        computed={"accountId": "{id}"},
+        delete=(Call("DeletePublicAccessBlock", _ACCOUNT),),
     ),
 )

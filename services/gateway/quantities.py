@@ -14,6 +14,8 @@ from services.contract.ladder import PriceOffLadderError, price_of, tick_of
 from services.contract.money import AmountError, decimal_of, parts_of
 
 _PLAIN = re.compile(r"\d{1,18}(\.\d{1,18})?", re.ASCII)
+LARGEST_EXPONENT: Final = 20
+"""Numbers of 10^21 and more, or as small, are not looked at."""
 _MOST_DIGITS: Final = 20
 
 
@@ -31,7 +33,11 @@ def decimal_from_text(text: str, what: str) -> Decimal:
 
 def bounded(number: Decimal, what: str) -> Decimal:
     """The same number, if arithmetic on it is cheap and exact. Raises QuantityError otherwise."""
-    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS or len(number.as_tuple().digits) > _MOST_DIGITS:
+    if (
+        not number.is_finite()
+        or abs(number.adjusted()) > LARGEST_EXPONENT
+        or len(number.as_tuple().digits) > _MOST_DIGITS
+    ):
         raise QuantityError(f"{what} {_shown(number)} is out of range; write it like 12.50")
     return number
 

@@ -12,11 +12,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
+from services.gateway.quantities import LARGEST_EXPONENT
+
 
 def _exact(value: Any) -> Decimal:  # noqa: ANN401  (whatever JSON held)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError("has to be a number")
-    return Decimal(value)
+    number = Decimal(value)
+    if number.adjusted() > LARGEST_EXPONENT:
+        raise ValueError("is out of range")
+    return number
 
 
 Number = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(float, return_type=float)]

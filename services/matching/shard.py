@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from services.contract.logs import logger
-from services.journal.chain import ChainError
+from services.journal.chain import ChainError, EpochName
 from services.journal.log import (
     COMMANDS,
     EVENTS,
@@ -39,14 +39,13 @@ from services.matching.sequencer import Sequencer, wall_clock_ms
 _log = logger(__name__)
 _T = TypeVar("_T")
 
-_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 5.0
 _READ_WAIT_S: Final = 2.0
 _DRAIN_S: Final = 5.0
 
 
 class FencedError(Exception):
-    """Another node has appended to the log while this one led: this one must stop, and be started anew to lead."""
+    """Another node has opened an epoch since this one led: this one must stop, and be started anew to lead."""
 
 
 class Shard:
@@ -59,6 +58,7 @@ class Shard:
         observer: told of what happens.
         intake: the queue of submissions, with its bounds.
         clock_ms: milliseconds since the epoch.
+        pause_s: before the first new try where the log cannot be reached; it grows from try to try.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Shard:
         observer: Observer | None = None,
         intake: Intake | None = None,
         clock_ms: Callable[[], int] = wall_clock_ms,
+        pause_s: float = 0.2,
     ) -> None:
         self.node = node
         self.replica = Replica(shard)
@@ -77,6 +78,8 @@ class Shard:
         self._journal = journal
         self._observer = observer or NoObserver()
         self._clock_ms = clock_ms
+        self._pause_s = pause_s
+        self._led: EpochName | None = None
         self._publisher = Publisher(journal, shard, self._observer)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commands")
         self._stopping = asyncio.Event()
@@ -129,10 +132,8 @@ class Shard:
                 return
             try:
                 await self._lead(writer)
-            except AppendUnknownError as error:
+            except (AppendUnknownError, DisplacedError) as error:
                 _log.warning("outcome unknown; reading the log again", error=str(error))
-            except DisplacedError as error:
-                raise FencedError(str(error)) from error
 
     async def _lead(self, writer: LogWriter) -> None:
         epoch = self.replica.chain.epoch
@@ -170,7 +171,7 @@ class Shard:
         writer = await self._in_thread(lambda: self._journal.writer(COMMANDS, self.replica.shard))
         try:
             while not await self._open_epoch(reader, writer):
-                await asyncio.sleep(random.uniform(0, _PAUSE_S))  # noqa: S311
+                await asyncio.sleep(random.uniform(0, self._pause_s))  # noqa: S311
         except BaseException:
             await self._in_thread(writer.close)
             raise
@@ -181,6 +182,7 @@ class Shard:
     async def _open_epoch(self, reader: LogReader, writer: LogWriter) -> bool:
         """Read to the end and append an epoch record there; False where somebody else appended in between."""
         await self._catch_up(reader)
+        self._check_not_deposed()
         expected = self.replica.chain.next_offset
         data = self.replica.chain.opening(self.node, self._clock_ms())
         try:
@@ -189,7 +191,14 @@ class Shard:
             _log.info("the log moved on while taking over", error=str(error))
             return False
         await self._apply(Record(expected, data))
+        self._led = self.replica.chain.epoch
         return True
+
+    def _check_not_deposed(self) -> None:
+        """Two leaders that took the log from each other for ever would serve nobody: the older one gives way."""
+        epoch = self.replica.chain.epoch
+        if self._led is not None and epoch is not None and epoch != self._led:
+            raise FencedError(f"node {epoch.node!r} opened an epoch at offset {epoch.offset}")
 
     async def _catch_up(self, reader: LogReader) -> None:
         chain = self.replica.chain
@@ -214,7 +223,7 @@ class Shard:
 
     async def _until_reachable(self, attempt: Callable[[], Awaitable[_T]]) -> _T | None:
         """Try until it works; None once stopped. Outcomes unknown and logs out of reach are tried again."""
-        pause = _PAUSE_S
+        pause = self._pause_s
         while not self._stopping.is_set():
             try:
                 return await attempt()

@@ -48,6 +48,7 @@ def test_a_second_writer_is_refused_while_the_first_holds_the_log(tmp_path: Path
     journal.writer(COMMANDS, 0).close()
 
 
+@settings(deadline=None)
 @given(cut=st.integers(min_value=1, max_value=16 + 24 + len(RECORDS[-1]) + 3))
 def test_an_append_cut_short_anywhere_is_removed_and_the_log_goes_on(
     tmp_path_factory: pytest.TempPathFactory, cut: int
@@ -67,7 +68,7 @@ def test_pages_of_an_append_that_never_reached_the_disk_are_removed_too(tmp_path
     assert journal.writer(COMMANDS, 0).append(b"again") == len(RECORDS)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(at=st.integers(min_value=16, max_value=16 + 24 + 4 + 5 + 24 + 4 + 1199), bit=st.integers(0, 7))
 def test_a_flipped_bit_in_an_acknowledged_record_is_refused_with_its_offset(
     tmp_path_factory: pytest.TempPathFactory, at: int, bit: int

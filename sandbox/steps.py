@@ -11,6 +11,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Column
 
 _TITLE_WIDTH = 22
 
@@ -41,12 +42,14 @@ class Steps:
         self._console = console
         self._live = console.is_terminal
         self._lock = threading.Lock()
+        one_line = Column(ratio=1, no_wrap=True, overflow="ellipsis")
         self._progress = Progress(
             SpinnerColumn(finished_text="[green]✓[/]"),
             TextColumn(f"{{task.description:<{_TITLE_WIDTH}}}"),
             TextColumn("[dim]{task.fields[took]:>6}[/]"),
-            TextColumn("{task.fields[note]}", style="dim", markup=False),
+            TextColumn("{task.fields[note]}", style="dim", markup=False, table_column=one_line),
             console=console,
+            expand=True,
             disable=not self._live,
         )
         self.seconds: dict[str, float] = {}

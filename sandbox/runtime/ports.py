@@ -9,14 +9,19 @@ LOOPBACK = "127.0.0.1"
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could bind `port` on the loopback now."""
+    """Whether a server could bind `port` on the loopback now, and nobody answers there already.
+
+    The second question is for systems that let a server bind beside another one that has the port on every address.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError:
             return False
-    return True
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOOPBACK, port)) != 0
 
 
 def any_free_port() -> int:

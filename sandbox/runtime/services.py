@@ -44,8 +44,8 @@ def environment(deployment: Deployment, bindings: Mapping[Binding, str], ports: 
 
 
 def program(deployment: Deployment, values: Mapping[str, str]) -> Program:
-    """The process that serves, with `values` for its environment."""
-    return Program(deployment.service.name, _locally(deployment.service.command), values)
+    """The process that serves, with `values` for its environment; it stops before what it stands on."""
+    return Program(deployment.service.name, _locally(deployment.service.command), values, rank=2)
 
 
 def readiness_url(deployment: Deployment, ports: Mapping[str, int]) -> str:

@@ -42,6 +42,7 @@ class Program:
         environment: Added to the supervisor's own. No secrets: they go by file.
         stop_signal: What asks it to stop in order, for instance "TERM".
         stop_within_s: Seconds until it is killed instead.
+        rank: When the supervisor shuts down, programs of a higher rank are stopped before those of a lower one.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: str = "TERM"
     stop_within_s: int = 20
+    rank: int = 1
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,7 @@ class Supervisor:
             "command": shlex.join(program.command),
             "directory": str(CLONE),
             "environment": environment,
+            "priority": str(program.rank),
             "autostart": "false",
             "autorestart": "true",
             "startsecs": "1",

@@ -129,6 +129,8 @@ class Resource:
     """Inputs (dotted paths) that AWS keeps and moto drops: kept as declared state, not observable."""
     lacking: bool = False
     """Whether moto has no such resource at all: its requests are checked against AWS's model, and it is declared state."""
+    counts: str = ""
+    """Of a type that moto lacks, the output that counts its versions."""
     waiter: str = ""
     """The botocore waiter that tells when it is ready, given `waiter_arguments`."""
     waiter_arguments: Mapping[str, Any] = field(default_factory=dict)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
@@ -16,28 +15,12 @@ from sandbox.twin import mapping, reading, tags
 from sandbox.twin.clients import Clients
 from sandbox.twin.errors import TwinError, UnknownTypeError
 from sandbox.twin.functions import invoke
+from sandbox.twin.outcomes import CheckFailure, Difference
 from sandbox.twin.resource import Adjust, Call, Resource
 from sandbox.twin.sameness import same
 from sandbox.twin.schema import schema_of
 from sandbox.twin.templates import resolve
 from sandbox.twin.work import EVERYWHERE, TAGS, Work, is_absent, used_by_templates
-
-
-@dataclass(frozen=True)
-class CheckFailure:
-    """One input that cannot be, and why."""
-
-    property: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What changed between two sets of inputs, and what of it an update cannot do."""
-
-    changes: list[str]
-    replaces: list[str]
-    delete_before_replace: bool
 
 
 class Twin:
@@ -219,6 +202,9 @@ class Twin:
         resource = work.resource
         if resource.lacking:
             kept = {name: value for name, value in inputs.items() if name not in EVERYWHERE}
+            if resource.counts:
+                former = self._clients.declared(work.region, resource.type, work.id) or {}
+                kept[resource.counts] = former.get(resource.counts, 0) + 1
             self._clients.declare(work.region, resource.type, work.id, kept)
         elif resource.dropped:
             heads = {path.partition(".")[0] for path in resource.dropped}

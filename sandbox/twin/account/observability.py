@@ -1,21 +1,45 @@
 """What evidence on this account cannot show: the AWS features that moto lacks or drops.
 
-An evidence collector must report these as not observable, never as passed.
+An evidence collector must report these as not observable, never as passed. Any other operation that moto lacks answers 501
+`NotImplemented`, which means the same.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-UNOBSERVABLE_TYPES: tuple[str, ...] = ()
-UNOBSERVABLE_PROPERTIES: dict[str, tuple[str, ...]] = {}
-UNOBSERVABLE_OPERATIONS: tuple[str, ...] = ()
+from sandbox.twin import mapping
+
+SILENT_OPERATIONS = (
+    "guardduty:GetDetector.Features",
+    "ec2:GetSnapshotBlockPublicAccessState",
+    "ec2:GetInstanceMetadataDefaults",
+    "ec2:DescribeVpcBlockPublicAccessOptions",
+    "eks:DescribeAccessEntry",
+    "eks:DescribeAddon",
+    "eks:DescribePodIdentityAssociation",
+    "eks:ListAccessEntries",
+    "eks:ListAddons",
+    "eks:ListAssociatedAccessPolicies",
+    "eks:ListPodIdentityAssociations",
+    "kafka:DescribeConfiguration",
+    "kafka:DescribeConfigurationRevision",
+    "kafka:GetBootstrapBrokers",
+    "kafka:ListConfigurations",
+    "kafka:ListScramSecrets",
+    "kafka:ListTopics",
+    "securityhub:DescribeStandards",
+    "securityhub:GetEnabledStandards",
+    "accessanalyzer:ListAnalyzers",
+)
+"""Operations (and fields of answers) whose answers say nothing of the account, each as `service:Operation`."""
 
 
 def report() -> dict[str, Any]:
-    """The document behind `GET /valletta/observability`."""
+    """The document behind `GET /valletta/observability`: Pulumi types, their properties (dotted paths), operations."""
+    resources = mapping.registry().values()
     return {
-        "types": list(UNOBSERVABLE_TYPES),
-        "properties": {token: list(names) for token, names in UNOBSERVABLE_PROPERTIES.items()},
-        "operations": list(UNOBSERVABLE_OPERATIONS),
+        "types": sorted([resource.type for resource in resources if resource.lacking] + ["kubernetes:*"]),
+        "properties": {resource.type: list(resource.dropped) for resource in resources if resource.dropped},
+        "operations": sorted(SILENT_OPERATIONS),
     }

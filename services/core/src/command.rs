@@ -108,10 +108,7 @@ pub enum Body {
 impl Body {
     /// Whether only the operator may send it; the others only an account may.
     pub fn is_for_operator(&self) -> bool {
-        !matches!(
-            self,
-            Self::Deposit { .. } | Self::Withdraw { .. } | Self::PlaceOrder(_) | Self::CancelOrder { .. }
-        )
+        !matches!(self, Self::Deposit { .. } | Self::Withdraw { .. } | Self::PlaceOrder(_) | Self::CancelOrder { .. })
     }
 }
 

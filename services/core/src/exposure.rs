@@ -11,7 +11,7 @@ use crate::chain::Chain;
 use crate::command::Side;
 use crate::hash::Walk;
 use crate::money::{liability, Money};
-use crate::orders::OWN;
+use crate::orders::{Orders, OWN};
 use crate::slab::Slab;
 
 /// How many runners are in the market, and how many of them win.
@@ -135,16 +135,26 @@ pub struct Exposure {
     pub at_work: Money,
     /// Whether any bet was ever matched, voided ones included.
     pub has_bets: bool,
-    /// All orders in memory, oldest first.
-    pub orders: Chain<OWN>,
+    /// The resting orders, oldest first.
+    pub resting: Chain<OWN>,
+    /// Slots of the orders that rest no more and have a matched (or then voided) part, in the order in which they
+    /// stopped resting.
+    pub history: Vec<u32>,
     positions: Vec<Position>,
 }
 
 impl Exposure {
     /// Nothing at work yet.
     pub fn new(account: u32, market: u32) -> Self {
-        let (orders, positions) = (Chain::default(), Vec::new());
-        Self { account, market, hold: 0, at_work: 0, has_bets: false, orders, positions }
+        let (resting, history, positions) = (Chain::default(), Vec::new(), Vec::new());
+        Self { account, market, hold: 0, at_work: 0, has_bets: false, resting, history, positions }
+    }
+
+    /// The slots of its orders that count: resting, or with a matched part. By id.
+    pub fn orders(&self, orders: &Orders) -> Vec<u32> {
+        let mut slots: Vec<u32> = self.resting.slots(orders).chain(self.history.iter().copied()).collect();
+        slots.sort_unstable_by_key(|slot| orders[*slot].id);
+        slots
     }
 
     /// The positions on touched active runners, in the market's order of runners.
@@ -180,26 +190,38 @@ impl Exposure {
     #[inline]
     pub fn needed_with(&self, order: &Position, field: Field) -> Money {
         let is_new = self.positions.iter().all(|position| position.runner != order.runner);
-        let changed = self.positions.iter().map(|position| {
-            if position.runner == order.runner {
-                position.plus(order)
-            } else {
-                *position
-            }
-        });
+        let changed =
+            self.positions.iter().map(
+                |position| {
+                    if position.runner == order.runner {
+                        position.plus(order)
+                    } else {
+                        *position
+                    }
+                },
+            );
         hold(changed.chain(is_new.then_some(*order)), field)
     }
 
     /// What the matched bets come to when these runners win.
     pub fn profit(&self, is_winner: impl Fn(u16) -> bool) -> Money {
-        self.positions.iter().map(|position| if is_winner(position.runner) { position.win } else { position.lose }).sum()
+        self.positions
+            .iter()
+            .map(|position| if is_winner(position.runner) { position.win } else { position.lose })
+            .sum()
     }
 
     pub(crate) fn walk(&self, walk: &mut Walk) {
         walk.numbers(&[self.market.into(), self.hold, self.at_work, self.has_bets.into()]);
         walk.number(self.positions.len() as i64);
         for position in &self.positions {
-            walk.numbers(&[position.runner.into(), position.win, position.lose, position.open_backs, position.open_lays]);
+            walk.numbers(&[
+                position.runner.into(),
+                position.win,
+                position.lose,
+                position.open_backs,
+                position.open_lays,
+            ]);
         }
     }
 }

@@ -48,6 +48,7 @@ impl Exchange {
     pub fn check_invariants(&self) -> Checked {
         self.check_money()?;
         self.check_bounds()?;
+        self.check_ended_orders()?;
         for id in self.accounts.ids() {
             self.check_account(id)?;
         }
@@ -71,6 +72,19 @@ impl Exchange {
         })
     }
 
+    fn check_ended_orders(&self) -> Checked {
+        let counting: u32 = self.accounts.ids().map(|id| self.accounts[id].orders).sum();
+        let ended = self.orders.ended().count();
+        ensure(counting as usize + ended == self.orders.len(), "orders in memory", || {
+            format!("{counting} and {ended} of {}", self.orders.len())
+        })?;
+        for slot in self.orders.ended() {
+            let order = &self.orders[slot];
+            ensure(order.ended_unmatched() && order.cancelled == order.size, "ended order", || format!("{order:?}"))?;
+        }
+        Ok(())
+    }
+
     fn check_bounds(&self) -> Checked {
         let counts = [
             (self.accounts.len(), self.limits.accounts),
@@ -86,13 +100,17 @@ impl Exchange {
     /// Invariant 2 (each hold is what the market's worst case needs) and 4 (every order adds up).
     fn check_account(&self, id: u32) -> Checked {
         let account = &self.accounts[id];
-        ensure(account.wallet >= 0 && account.receivable >= 0, "wallet's range", || format!("account {id}: {account:?}"))?;
+        ensure(account.wallet >= 0 && account.receivable >= 0, "wallet's range", || {
+            format!("account {id}: {account:?}")
+        })?;
         ensure(account.receivable == 0 || account.wallet == 0, "receivable first", || format!("account {id}"))?;
         ensure(account.verified || account.wallet == 0 && account.orders == 0, "KYC-1", || format!("account {id}"))?;
         let (mut held, mut counted) = (0, 0);
         for (market, slot) in &account.exposures {
             let exposure = &self.exposures[*slot];
-            ensure((exposure.account, exposure.market) == (id, *market), "exposure's owner", || format!("slot {slot}"))?;
+            ensure((exposure.account, exposure.market) == (id, *market), "exposure's owner", || {
+                format!("slot {slot}")
+            })?;
             counted += self.check_exposure(exposure, &self.markets[*market])?;
             held += exposure.hold;
         }
@@ -102,14 +120,15 @@ impl Exchange {
 
     fn check_exposure(&self, exposure: &Exposure, market: &Market) -> Result<u32, InvariantError> {
         let (mut positions, mut at_work, mut counted, mut last) = (BTreeMap::new(), 0, 0, 0);
-        for slot in exposure.orders.slots(&self.orders) {
+        for slot in exposure.orders(&self.orders) {
             let order = &self.orders[slot];
             ensure(order.id > last && self.orders.find(order.id) == Some(slot), "orders' index", || {
                 format!("order {} in slot {slot}", order.id)
             })?;
             last = order.id;
             check_order(order)?;
-            counted += u32::from(!order.ended_unmatched());
+            ensure(!order.ended_unmatched(), "orders that count", || format!("order {last}"))?;
+            counted += 1;
             at_work += order.matched + order.remaining;
             if !market.runners[usize::from(order.runner)].voided {
                 add(positions.entry(order.runner).or_default(), order);
@@ -119,7 +138,9 @@ impl Exchange {
         ensure(at_work == exposure.at_work, "stake at work", name)?;
         for kept in exposure.positions() {
             let zero = Position { runner: kept.runner, ..Position::default() };
-            let found = positions.remove(&kept.runner).map_or(zero, |found: Position| Position { runner: kept.runner, ..found });
+            let found = positions
+                .remove(&kept.runner)
+                .map_or(zero, |found: Position| Position { runner: kept.runner, ..found });
             ensure(found == *kept, "position", || format!("{}: {found:?} and {kept:?}", name()))?;
         }
         ensure(positions.is_empty(), "position", || format!("{}: {positions:?} is missing", name()))?;

@@ -13,8 +13,7 @@ impl Key {
     /// `KEY_INVALID`: not 16 bytes (given the length, bound 16), not version 7 (given the version, bound 7), or not of
     /// RFC 9562's variant (given the variant bits, bound 2).
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        let sixteen: [u8; 16] =
-            bytes.try_into().map_err(|_| Refusal::new(Code::KeyInvalid, bytes.len() as i64, 16))?;
+        let sixteen: [u8; 16] = bytes.try_into().map_err(|_| Refusal::new(Code::KeyInvalid, bytes.len() as i64, 16))?;
         let (version, variant) = (sixteen[6] >> 4, sixteen[8] >> 6);
         if version != 7 {
             return Err(Refusal::new(Code::KeyInvalid, i64::from(version), 7));

@@ -11,6 +11,7 @@ pub mod book;
 pub mod chain;
 pub mod codec;
 pub mod command;
+pub mod directory;
 pub mod event;
 pub mod exchange;
 pub mod exposure;

@@ -35,7 +35,7 @@ impl Default for Limits {
             exposures: 2_000_000,
             orders: 4_000_000,
             orders_per_account: 100_000,
-            ended_orders: 65_536,
+            ended_orders: 4_096,
             keys: 2_000_000,
         }
     }

@@ -35,14 +35,17 @@ impl Exchange {
         let cancelled = if meets_own { self.orders[slot].remaining } else { 0 };
         let order = &mut self.orders[slot];
         let (order_id, matched, matched_payout) = (order.id, order.matched, order.payout);
-        let remaining = order.remaining - cancelled;
+        order.remaining -= cancelled;
+        let remaining = order.remaining;
+        if cancelled > 0 {
+            self.note_cancelled(slot, cancelled, CancelReason::OwnOrder, events);
+        }
         if remaining > 0 {
             let market = &mut self.markets[ticket.market];
             market.book_mut(ticket.runner).half_mut(ticket.side).rest(&mut self.orders, slot);
-        }
-        if cancelled > 0 {
-            self.orders[slot].remaining = 0;
-            self.note_cancelled(slot, cancelled, CancelReason::OwnOrder, events);
+            self.exposures[exposure].resting.push(&mut self.orders, slot);
+        } else {
+            self.retire(slot);
         }
         self.update_hold(exposure, events);
         assert!(self.accounts[id].available() >= 0, "account {id}: an accepted order is not covered");
@@ -86,6 +89,7 @@ impl Exchange {
         let market = &mut self.markets[self.exposures[exposure].market];
         market.book_mut(runner).half_mut(side).reduce(&mut self.orders, slot, size);
         self.note_cancelled(slot, size, reason, events);
+        self.retire_if_complete(slot);
     }
 
     /// Brings the hold of an exposure up to date and returns its growth.
@@ -183,7 +187,6 @@ impl Exchange {
             links: Default::default(),
         });
         let owner = &mut self.exposures[exposure];
-        owner.orders.push(&mut self.orders, slot);
         owner.at_work += size;
         owner.position_mut(runner).open(side, tick, size);
         self.accounts[account].orders += 1;
@@ -225,6 +228,7 @@ impl Exchange {
             self.orders[incoming].remaining = remaining;
             self.book_fill(resting, tick, size);
             self.book_fill(incoming, tick, size);
+            self.retire_if_complete(resting);
             let growth = self.update_hold(owner, events);
             assert!(growth <= 0, "order {id}: a fill raised the hold of the order that it met");
         }
@@ -241,7 +245,7 @@ impl Exchange {
         exposure.position_mut(order.runner).fill(order.side, order.tick, price, size);
     }
 
-    /// Books stake that is off the book, unmatched; an order that thereby ends may be forgotten.
+    /// Books stake that is off the book, unmatched.
     fn note_cancelled(&mut self, slot: u32, size: Money, reason: CancelReason, events: &mut Vec<Event>) {
         let order = &mut self.orders[slot];
         order.cancelled += size;
@@ -250,19 +254,27 @@ impl Exchange {
         exposure.position_mut(order.runner).open(order.side, order.tick, -size);
         let (account, market) = (exposure.account.into(), exposure.market.into());
         events.push(Event::OrderCancelled { order: order.id, account, market, size, reason });
-        if order.ended_unmatched() {
-            let id = order.id;
-            self.accounts[exposure.account].orders -= 1;
-            if let Some(oldest) = self.orders.note_ended(id, self.limits.ended_orders) {
-                self.forget(oldest);
-            }
+    }
+
+    /// Takes an order that has left the book from its owner's resting ones.
+    fn retire_if_complete(&mut self, slot: u32) {
+        if self.orders[slot].remaining == 0 {
+            let exposure = self.orders[slot].exposure;
+            self.exposures[exposure].resting.remove(&mut self.orders, slot);
+            self.retire(slot);
         }
     }
 
-    fn forget(&mut self, slot: u32) {
-        let exposure = &mut self.exposures[self.orders[slot].exposure];
-        exposure.orders.remove(&mut self.orders, slot);
-        self.orders.remove(slot);
+    /// Puts away an order of which nothing rests.
+    fn retire(&mut self, slot: u32) {
+        let order = &self.orders[slot];
+        let exposure = &mut self.exposures[order.exposure];
+        if order.ended_unmatched() {
+            self.accounts[exposure.account].orders -= 1;
+            self.orders.end(slot, self.limits.ended_orders);
+        } else {
+            exposure.history.push(slot);
+        }
     }
 }
 

@@ -1,22 +1,22 @@
 //! Orders in memory: those of markets that are neither settled nor voided.
 //!
-//! An order that ended with nothing matched is remembered until [`Limits::ended_orders`](crate::limits::Limits) later
-//! ones have ended the same way: placing and cancelling all day costs no memory.
+//! An order is *resting* (on the book), *settled down* (nothing rests, something was matched: its exposure's history),
+//! or *ended* with nothing matched. Ended ones are remembered until [`Limits::ended_orders`](crate::limits::Limits)
+//! later ones have ended the same way: placing and cancelling all day costs no memory.
 
 use std::collections::VecDeque;
 use std::ops::{Index, IndexMut};
 
-use rustc_hash::FxHashMap;
-
 use crate::chain::{Links, Threaded};
 use crate::command::Side;
+use crate::directory::Directory;
 use crate::hash::Walk;
 use crate::money::Money;
 use crate::slab::Slab;
 
 /// The list of orders resting at one price, oldest first.
 pub const LEVEL: usize = 0;
-/// The list of all orders of one account in one market, oldest first.
+/// The list of the resting orders of one account in one market, oldest first.
 pub const OWN: usize = 1;
 
 /// An order. At any time size = matched + remaining + cancelled + voided.
@@ -60,9 +60,9 @@ impl Order {
 #[derive(Debug, Default)]
 pub struct Orders {
     slab: Slab<Order>,
-    slots: FxHashMap<u64, u32>,
+    slots: Directory,
     last_id: u64,
-    ended: VecDeque<u64>,
+    ended: VecDeque<u32>,
 }
 
 impl Orders {
@@ -90,7 +90,7 @@ impl Orders {
     /// The slot of an order.
     #[inline]
     pub fn find(&self, id: u64) -> Option<u32> {
-        self.slots.get(&id).copied()
+        self.slots.find(id)
     }
 
     /// Takes in an order that bears [`Self::next_id`].
@@ -106,25 +106,31 @@ impl Orders {
 
     /// Forgets an order. Its place on lists is the caller's matter.
     pub fn remove(&mut self, slot: u32) {
-        self.slots.remove(&self.slab[slot].id);
+        self.slots.remove(self.slab[slot].id);
         self.slab.remove(slot);
     }
 
-    /// Notes that an order ended unmatched. Returns the slot of the order that must be forgotten for it, if any.
-    pub fn note_ended(&mut self, id: u64, most: u32) -> Option<u32> {
-        self.ended.push_back(id);
-        if self.ended.len() <= most as usize {
-            return None;
+    /// Takes in an order that ended with nothing matched; beyond `most` of them the oldest is forgotten.
+    #[inline]
+    pub fn end(&mut self, slot: u32, most: u32) {
+        self.ended.push_back(slot);
+        if self.ended.len() > most as usize {
+            let oldest = self.ended.pop_front().expect("one was just taken in");
+            self.remove(oldest);
         }
-        let oldest = self.ended.pop_front()?;
-        self.find(oldest)
     }
 
-    pub(crate) fn walk(&self, walk: &mut Walk) {
-        walk.numbers(&[self.last_id as i64, self.len() as i64, self.ended.len() as i64]);
-        for id in &self.ended {
-            walk.number(*id as i64);
-        }
+    /// The orders that ended with nothing matched, in the order in which they did.
+    pub fn ended(&self) -> impl Iterator<Item = u32> + '_ {
+        self.ended.iter().copied()
+    }
+
+    /// Forgets those ended orders that are not to be kept.
+    pub fn retain_ended(&mut self, keep: impl Fn(&Order) -> bool) {
+        let ended = std::mem::take(&mut self.ended).into_iter();
+        let (kept, dropped): (VecDeque<u32>, VecDeque<u32>) = ended.partition(|slot| keep(&self.slab[*slot]));
+        self.ended = kept;
+        dropped.into_iter().for_each(|slot| self.remove(slot));
     }
 }
 

@@ -24,6 +24,8 @@ struct PyExchange(Mutex<Exchange>);
 
 /// What a command came to: the bytes of its outcome and of its events.
 type Encoded = (Vec<u8>, Vec<Vec<u8>>);
+/// The same, as Python objects.
+type Results<'py> = Vec<(Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>)>;
 
 #[pymethods]
 impl PyExchange {
@@ -34,12 +36,7 @@ impl PyExchange {
         Ok(Self(Mutex::new(Exchange::new(limits, check))))
     }
 
-    fn apply<'py>(
-        &self,
-        py: Python<'py>,
-        time_ms: i64,
-        commands: Vec<PyBackedBytes>,
-    ) -> PyResult<Vec<(Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>)>> {
+    fn apply<'py>(&self, py: Python<'py>, time_ms: i64, commands: Vec<PyBackedBytes>) -> PyResult<Results<'py>> {
         let results = py.detach(|| guarded(|| apply_all(&mut self.lock(), time_ms, &commands))).map_err(raised)?;
         let bytes = |bytes: Vec<u8>| PyBytes::new(py, &bytes);
         let encoded = results.into_iter();
@@ -142,7 +139,8 @@ fn limits_of(given: &Bound<'_, PyDict>) -> PyResult<Limits> {
     let mut limits = Limits::default();
     for (name, value) in given {
         let (name, value): (String, u32) = (name.extract()?, value.extract()?);
-        *limit(&mut limits, &name).ok_or_else(|| PyValueError::new_err(format!("no limit is called {name:?}")))? = value;
+        *limit(&mut limits, &name).ok_or_else(|| PyValueError::new_err(format!("no limit is called {name:?}")))? =
+            value;
     }
     Ok(limits)
 }

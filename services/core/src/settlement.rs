@@ -2,13 +2,12 @@
 //!
 //! Accounts are taken in the order of their ids and orders in the order of theirs.
 
-use crate::chain::Threaded;
 use crate::event::{CancelReason, Event};
 use crate::exchange::Exchange;
 use crate::exposure::Exposure;
 use crate::markets::Status;
 use crate::money::{commission, Money};
-use crate::orders::{Orders, OWN};
+use crate::orders::Order;
 use crate::outcome::{Code, Outcome, Refusal};
 
 impl Exchange {
@@ -81,13 +80,7 @@ impl Exchange {
         Ok(Outcome::done(market))
     }
 
-    fn end_market(
-        &mut self,
-        id: u32,
-        status: Status,
-        profit: impl Fn(&Exposure) -> Money,
-        events: &mut Vec<Event>,
-    ) {
+    fn end_market(&mut self, id: u32, status: Status, profit: impl Fn(&Exposure) -> Money, events: &mut Vec<Event>) {
         let exposures = self.markets.close(id, status);
         let exposures = self.by_account(exposures);
         for slot in self.resting(&exposures, |_| true) {
@@ -100,6 +93,8 @@ impl Exchange {
                 reason: CancelReason::MarketEnded,
             });
         }
+        let ended = |order: &Order| self.exposures[order.exposure].market == id;
+        self.orders.retain_ended(|order| !ended(order));
         let mut sum = 0;
         for slot in exposures {
             let profit = profit(&self.exposures[slot]);
@@ -121,10 +116,8 @@ impl Exchange {
             self.book_result(id, market, profit, events);
         }
         assert!(self.accounts[id].uncovered() <= uncovered, "account {id}: a settlement uncovered other holds");
-        let chain = self.exposures[slot].orders;
-        let orders: Vec<u32> = chain.slots(&self.orders).collect();
-        for order in orders {
-            self.accounts[id].orders -= u32::from(!self.orders[order].ended_unmatched());
+        for order in self.exposures[slot].orders(&self.orders) {
+            self.accounts[id].orders -= 1;
             self.orders.remove(order);
         }
         self.accounts[id].drop_exposure(market);
@@ -144,18 +137,16 @@ impl Exchange {
         }
     }
 
-    /// Turns the matched stake on a runner into voided stake.
+    /// Turns the matched stake on a runner into voided stake. Nothing rests on it any more.
     fn void_bets(&mut self, slot: u32, runner: u16) {
         let mut voided = 0;
-        let mut next = self.exposures[slot].orders.head;
-        while next != crate::chain::NIL {
-            let order = &mut self.orders[next];
+        for nth in 0..self.exposures[slot].history.len() {
+            let order = &mut self.orders[self.exposures[slot].history[nth]];
             if order.runner == runner {
                 voided += order.matched;
                 order.voided = std::mem::take(&mut order.matched);
                 order.payout = 0;
             }
-            next = Threaded::<OWN>::links(&self.orders, next).next;
         }
         self.exposures[slot].at_work -= voided;
         self.exposures[slot].drop_runner(runner);
@@ -185,9 +176,8 @@ impl Exchange {
 
     /// The resting orders of exposures on the runners asked for, by id.
     fn resting(&self, exposures: &[u32], on: impl Fn(u16) -> bool) -> Vec<u32> {
-        let rests = |orders: &Orders, slot: u32| orders[slot].remaining > 0 && on(orders[slot].runner);
-        let own = exposures.iter().flat_map(|slot| self.exposures[*slot].orders.slots(&self.orders));
-        let mut slots: Vec<u32> = own.filter(|slot| rests(&self.orders, *slot)).collect();
+        let own = exposures.iter().flat_map(|slot| self.exposures[*slot].resting.slots(&self.orders));
+        let mut slots: Vec<u32> = own.filter(|slot| on(self.orders[*slot].runner)).collect();
         slots.sort_unstable_by_key(|slot| self.orders[*slot].id);
         slots
     }

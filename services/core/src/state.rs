@@ -21,7 +21,7 @@ impl Exchange {
         for id in self.markets.ids() {
             self.walk_market(&self.markets[id], &mut walk);
         }
-        self.orders.walk(&mut walk);
+        self.walk_ended_orders(&mut walk);
         if memory {
             walk.numbers(&[self.now_ms, self.commands as i64, self.operator_window_ms]);
             self.accounts.ids().for_each(|id| walk.number(self.accounts[id].window_ms));
@@ -37,8 +37,19 @@ impl Exchange {
         for (_, slot) in &account.exposures {
             let exposure = &self.exposures[*slot];
             exposure.walk(walk);
-            walk.number(exposure.orders.slots(&self.orders).count() as i64);
-            exposure.orders.slots(&self.orders).for_each(|slot| self.orders[slot].walk(walk));
+            let orders = exposure.orders(&self.orders);
+            walk.number(orders.len() as i64);
+            orders.into_iter().for_each(|slot| self.orders[slot].walk(walk));
+        }
+    }
+
+    fn walk_ended_orders(&self, walk: &mut Walk) {
+        walk.numbers(&[self.orders.last_id() as i64, self.orders.ended().count() as i64]);
+        for slot in self.orders.ended() {
+            let order = &self.orders[slot];
+            let exposure = &self.exposures[order.exposure];
+            walk.numbers(&[exposure.account.into(), exposure.market.into()]);
+            order.walk(walk);
         }
     }
 

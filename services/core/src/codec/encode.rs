@@ -50,7 +50,9 @@ fn body(event: Event) -> proto::event::Body {
         Event::MarketOpened { market, terms } => {
             Message::MarketOpened(proto::MarketOpened { market, terms: Some(open_market(*terms)) })
         }
-        Event::SuspensionSet { market, suspended } => Message::SuspensionSet(proto::SuspensionSet { market, suspended }),
+        Event::SuspensionSet { market, suspended } => {
+            Message::SuspensionSet(proto::SuspensionSet { market, suspended })
+        }
         Event::OrderAccepted { order, account, market, runner, side, price, size } => {
             let (side, price) = (side as i32, price.into());
             Message::OrderAccepted(proto::OrderAccepted { order, account, market, runner, side, price, size })

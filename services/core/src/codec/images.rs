@@ -50,16 +50,24 @@ impl Exchange {
     pub fn orders_image(&self, account: u64, market: u64) -> Option<Vec<u8>> {
         let id = self.accounts.find(account)?;
         let only = if market == 0 { None } else { Some(self.markets.find(market)?) };
-        let exposures = self.accounts[id].exposures.iter().filter(|(market, _)| only.is_none_or(|only| only == *market));
+        let exposures =
+            self.accounts[id].exposures.iter().filter(|(market, _)| only.is_none_or(|only| only == *market));
         let mut orders = Vec::new();
         for (market, slot) in exposures {
             let runners = &self.markets[*market].runners;
-            for slot in self.exposures[*slot].orders.slots(&self.orders) {
+            for slot in self.orders_in_memory_of(*slot) {
                 let order = &self.orders[slot];
                 orders.push(order_image(order, account, (*market).into(), runners[usize::from(order.runner)].id));
             }
         }
         Some(proto::OrderImages { orders }.encode_to_vec())
+    }
+
+    fn orders_in_memory_of(&self, exposure: u32) -> Vec<u32> {
+        let mut slots = self.exposures[exposure].orders(&self.orders);
+        slots.extend(self.orders.ended().filter(|slot| self.orders[*slot].exposure == exposure));
+        slots.sort_unstable_by_key(|slot| self.orders[*slot].id);
+        slots
     }
 }
 

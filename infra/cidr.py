@@ -43,12 +43,11 @@ def subnet(vpc: IPv4Network, zone: str, tier: Tier) -> IPv4Network:
     """
     if not SHORTEST_VPC_PREFIX <= vpc.prefixlen <= LONGEST_VPC_PREFIX:
         raise ValueError(f"{vpc} must be between /{SHORTEST_VPC_PREFIX} and /{LONGEST_VPC_PREFIX}")
-    slot = ZONE_LETTERS.find(zone[-1:])
-    if slot < 0:
+    if not zone or zone[-1] not in ZONE_LETTERS:
         raise ValueError(f"the zone {zone!r} must end in one of {ZONE_LETTERS}")
+    slot = _nth(vpc, _ZONE_BITS, ZONE_LETTERS.index(zone[-1]))
     bits, number = _PLACES[tier]
-    slots = _nth(vpc, _ZONE_BITS, slot)
-    return _nth(slots, bits, number)
+    return _nth(slot, bits, number)
 
 
 def _nth(network: IPv4Network, bits: int, number: int) -> IPv4Network:

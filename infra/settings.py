@@ -86,6 +86,7 @@ class StackSettings(BaseModel):
     account_id: AccountId
     region: Annotated[str, BeforeValidator(rules.region)]
     layer: Layer = Layer.ALL
+    # With an organisation's id the trail is the organisation's: the account must then be the one that manages it.
     organization_id: Annotated[str, StringConstraints(pattern=r"^o-[a-z0-9]{10,32}$")] | None = None
     log_archive_account_id: AccountId | None = None
 

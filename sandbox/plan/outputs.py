@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sandbox.plan.monitor import Registration
@@ -17,6 +17,8 @@ from sandbox.plan.monitor import Registration
 Outputs = Mapping[str, Any]
 _DEFAULT_ACCOUNT: Final = "123456789012"
 _DEFAULT_REGION: Final = "eu-west-1"
+_ARCHIVE_PROVIDER: Final = "pulumi:providers:aws::log-archive::"
+"""What the reference to the provider of the log-archive account holds."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def token(urn: str) -> str:
 
 def synthesiser(config: Mapping[str, str]) -> Callable[[Registration], tuple[str, Outputs]]:
     """The handler of a plan, for a stack with these settings."""
-    place = Place.of(config)
+    own = Place.of(config)
+    archive = replace(own, account=config.get("valletta:log_archive_account_id", own.account))
 
     def synthesise(registration: Registration) -> tuple[str, Outputs]:
         if registration.type.startswith("kubernetes:"):
@@ -61,8 +64,8 @@ def synthesiser(config: Mapping[str, str]) -> Callable[[Registration], tuple[str
         make = _TYPES.get(registration.type)
         if make is None:
             return f"{registration.name}-{hexadecimal(registration.urn)}", registration.inputs
-        id_, outputs = make(registration, place)
-        return id_, {**registration.inputs, "id": id_, **outputs}
+        id_, outputs = make(registration, archive if _ARCHIVE_PROVIDER in registration.provider else own)
+        return id_, {**registration.inputs, **outputs}
 
     return synthesise
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter
 
-from sandbox.paths import CLONE
+from sandbox.paths import CLONE, cache
 from sandbox.plan.monitor import Registration
 from sandbox.plan.outputs import synthesiser
 from sandbox.plan.program import Execution, ProgramRefusedError, StackFiles, read_stack, run_program
@@ -121,8 +122,19 @@ def record_plan(stack: str, config: Mapping[str, str] | None = None, *, project:
     options = [f"--config={key}={value}" for key, value in (config or {}).items()]
     options += [f"--project={project}"] if project else []
     command = [sys.executable, "-m", "sandbox.plan", stack, "--json", *options]
-    ended = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=False)
+    ended = subprocess.run(command, cwd=CLONE, env=_environment(), capture_output=True, text=True, check=False)
     if ended.returncode != 0:
         reason = ended.stderr.strip() or f"planning ended with status {ended.returncode}"
         raise ProgramRefusedError(reason, exit_code=REFUSED if ended.returncode == REFUSED else 1)
     return Plan.from_json(json.loads(ended.stdout))
+
+
+def _environment() -> dict[str, str]:
+    """This process's, with bytecode kept: compiling the SDKs anew takes several times as long as the plan.
+
+    Where the caller keeps none beside the sources, it goes to the clone's cache.
+    """
+    if not sys.dont_write_bytecode:
+        return dict(os.environ)
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(cache() / "bytecode")}

@@ -41,7 +41,7 @@ class Secret:
 
 
 def from_wire(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """The properties of a wire object, with nulls left out as the engine does and whole numbers as `int`."""
+    """The properties of a wire object, sorted: the wire has no order. Nulls are left out, as the engine does."""
     decoded = _decode(json_format.MessageToDict(struct))
     if not isinstance(decoded, dict):
         raise TypeError(f"a resource's properties must be an object, not {type(decoded).__name__}")
@@ -109,7 +109,7 @@ def _decode(value: Property) -> Property:
         case dict() if rpc._special_sig_key in value:
             return _decode_marked(value)
         case dict():
-            return {key: _decode(item) for key, item in value.items() if item is not None}
+            return {key: _decode(value[key]) for key in sorted(value) if value[key] is not None}
         case _:
             return value
 

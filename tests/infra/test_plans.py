@@ -1,0 +1,263 @@
+"""What must hold on every stack, whatever else is in it: read off the recorded plans."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from infra.workloads.deploy import load_deployments
+from sandbox.plan.record import Plan, PlannedResource
+from sandbox.plan.values import MARKER
+from tests.infra.golden import STACKS
+
+RECORDS = {
+    "aws:cloudtrail/trail:Trail",
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:ecr/repository:Repository",
+    "aws:kms/key:Key",
+    "aws:msk/cluster:Cluster",
+    "aws:msk/topic:Topic",
+    "aws:rds/instance:Instance",
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+    "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:secretsmanager/secret:Secret",
+}
+"""Types that hold records, or without which records cannot be read or would be lost."""
+
+each_stack = pytest.mark.parametrize("stack", STACKS)
+
+
+def only(plan: Plan, type_: str) -> PlannedResource:
+    (found,) = plan.of_type(type_)
+    return found
+
+
+def leaves(value: object) -> Iterator[object]:
+    match value:
+        case Mapping():
+            for item in value.values():
+                yield from leaves(item)
+        case list() | tuple():
+            for item in value:
+                yield from leaves(item)
+        case _:
+            yield value
+
+
+def statements(plan: Plan) -> Iterator[tuple[PlannedResource, dict[str, Any]]]:
+    for resource in plan.resources:
+        for key in ("policy", "assumeRolePolicy"):
+            document = resource.inputs.get(key)
+            if isinstance(document, str) and "Statement" in document:
+                for statement in json.loads(document)["Statement"]:
+                    yield resource, statement
+
+
+@pytest.mark.parametrize("stack", ["staging", "production"])
+def test_everything_that_holds_records_is_protected_and_retained(plans: dict[str, Plan], stack: str) -> None:
+    records = [each for each in plans[stack].resources if each.type in RECORDS]
+    assert {each.type for each in records} == RECORDS
+    assert [each.urn for each in records if not (each.protect and each.retain_on_delete)] == []
+
+
+def test_nothing_on_a_laptop_is_protected(plans: dict[str, Plan]) -> None:
+    assert [each.urn for each in plans["local"].resources if each.protect or each.retain_on_delete] == []
+
+
+@each_stack
+def test_every_resource_names_its_provider(plans: dict[str, Plan], stack: str) -> None:
+    ours = [each for each in plans[stack].resources if each.custom and not each.type.startswith("pulumi:")]
+    assert [each.urn for each in ours if "pulumi:providers:" not in each.provider] == []
+
+
+@each_stack
+def test_only_plain_resources_of_aws_and_kubernetes_are_declared(plans: dict[str, Plan], stack: str) -> None:
+    packages = {each.type.partition(":")[0] for each in plans[stack].resources if each.custom}
+    assert packages == {"aws", "kubernetes", "pulumi"}
+    assert not any("helm" in each.type or "yaml" in each.type for each in plans[stack].resources)
+
+
+@each_stack
+def test_everything_that_can_be_tagged_is_tagged_with_its_environment(plans: dict[str, Plan], stack: str) -> None:
+    taggable = {
+        member.pulumi_type
+        for module in vars(aws).values()
+        if inspect.ismodule(module)
+        for member in vars(module).values()
+        if inspect.isclass(member)
+        and issubclass(member, pulumi.CustomResource)
+        and hasattr(member, "pulumi_type")
+        and isinstance(inspect.getattr_static(member, "tags", None), property)
+    }
+    missing = [
+        each.urn
+        for each in plans[stack].resources
+        if each.type in taggable and each.inputs.get("tags", {}).get("valletta:environment") != stack
+    ]
+    assert "aws:ec2/vpc:Vpc" in taggable
+    assert missing == []
+
+
+@each_stack
+def test_no_value_in_a_plan_is_null_unknown_or_a_stringified_nothing(plans: dict[str, Plan], stack: str) -> None:
+    for resource in plans[stack].resources:
+        text = json.dumps(resource.to_json()["inputs"])
+        assert MARKER not in text, resource.urn
+        assert not re.search(r"\bnull\b|\bNone\b(?!\")|<pulumi", text), resource.urn
+
+
+@each_stack
+def test_no_statement_allows_everything_or_everybody_without_a_condition(plans: dict[str, Plan], stack: str) -> None:
+    for resource, statement in statements(plans[stack]):
+        if statement["Effect"] != "Allow":
+            continue
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        assert "*" not in actions, resource.urn
+        assert not any(action.endswith(":*") for action in actions), resource.urn
+        if statement.get("Principal") in ("*", {"AWS": "*"}):
+            assert "aws:PrincipalArn" in statement["Condition"]["StringEquals"], resource.urn
+
+
+@each_stack
+def test_no_security_group_lets_the_internet_in(plans: dict[str, Plan], stack: str) -> None:
+    rules = plans[stack].of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert rules
+    assert [each.urn for each in rules if each.inputs.get("cidrIpv4") == "0.0.0.0/0"] == []
+
+
+def test_the_data_subnets_have_no_route_at_all(production: Plan) -> None:
+    table = next(each for each in production.of_type("aws:ec2/routeTable:RouteTable") if each.name == "network-data")
+    users = [each.type for each in production.resources if table.urn in each.dependencies]
+    assert set(users) == {"aws:ec2/routeTableAssociation:RouteTableAssociation"}
+    assert len(users) == 3
+
+
+def test_the_cluster_logs_into_a_group_that_exists_before_it(production: Plan) -> None:
+    cluster = only(production, "aws:eks/cluster:Cluster")
+    groups = [
+        each for each in production.of_type("aws:cloudwatch/logGroup:LogGroup") if each.urn in cluster.dependencies
+    ]
+    assert [each.inputs["name"] for each in groups] == [f"/aws/eks/{cluster.inputs['name']}/cluster"]
+    assert groups[0].inputs["retentionInDays"] == 365
+    assert len(cluster.inputs["enabledClusterLogTypes"]) == 5
+
+
+def test_a_grown_disk_is_not_shrunk_and_a_scaled_group_not_undone(production: Plan) -> None:
+    assert only(production, "aws:msk/cluster:Cluster").ignore_changes == (
+        "brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize",
+    )
+    assert only(production, "aws:eks/nodeGroup:NodeGroup").ignore_changes == ("scalingConfig.desiredSize",)
+    assert only(production, "aws:rds/instance:Instance").ignore_changes == ("allocatedStorage",)
+
+
+def test_the_brokers_say_that_nobody_comes_unauthenticated(production: Plan) -> None:
+    assert only(production, "aws:msk/cluster:Cluster").inputs["clientAuthentication"] == {
+        "sasl": {"iam": True, "scram": False},
+        "unauthenticated": False,
+    }
+
+
+def test_the_locked_archive_lies_in_the_log_archive_account(production: Plan) -> None:
+    lock = only(production, "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")
+    assert "::log-archive::" in lock.provider
+    assert lock.inputs["bucket"].endswith("-777788889999")
+    assert lock.inputs["rule"]["defaultRetention"] == {"mode": "COMPLIANCE", "years": 5}
+
+
+def test_the_trail_is_delivered_where_replication_starts(production: Plan) -> None:
+    trail = only(production, "aws:cloudtrail/trail:Trail")
+    replication = only(production, "aws:s3/bucketReplicationConfig:BucketReplicationConfig")
+    assert trail.inputs["s3BucketName"] == replication.inputs["bucket"]
+
+
+def test_a_service_may_do_what_its_deploy_toml_says_and_no_more(production: Plan) -> None:
+    for service, deployment in load_deployments().items():
+        policy = next(
+            each for each in production.of_type("aws:iam/rolePolicy:RolePolicy") if each.name == f"identity-{service}"
+        )
+        allowed = {each["Sid"]: each["Resource"] for each in json.loads(policy.inputs["policy"])["Statement"]}
+        topics = deployment.access.topics
+        assert {arn.rpartition("/")[2] for arn in allowed.get("Read", [])} == set(topics.read)
+        assert {arn.rpartition("/")[2] for arn in allowed.get("Append", [])} == set(topics.write)
+        assert len(allowed.get("ReadSecrets", [])) == len(deployment.access.secrets)
+
+
+@each_stack
+def test_every_namespace_denies_by_default_both_ways(plans: dict[str, Plan], stack: str) -> None:
+    plan = plans[stack]
+    names = {each.inputs["metadata"]["name"] for each in plan.of_type("kubernetes:core/v1:Namespace")}
+    denied = {
+        each.inputs["metadata"]["namespace"]
+        for each in plan.of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+        if each.inputs["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    }
+    assert names == denied == {"exchange"}
+
+
+def test_network_policies_open_the_flows_of_deploy_toml_and_no_other(production: Plan) -> None:
+    policies = {
+        each.inputs["metadata"]["name"]: each.inputs["spec"]
+        for each in production.of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+    }
+    deployments = load_deployments()
+    assert set(policies) == {"default-deny", "allow-dns", *(f"allow-{service}" for service in deployments)}
+    called = {peer for each in policies["allow-gateway"]["egress"] for peer in _called(each)}
+    assert called == {"app.kubernetes.io/name=matching", "5432", "80", "443", "7001"}
+    callers = {peer for each in policies["allow-matching"]["ingress"] for peer in _called(each, "from")}
+    assert callers == {"app.kubernetes.io/name=gateway", "7001"}
+    assert "ingress" not in policies["allow-ledger"], "nobody calls the ledger"
+
+
+def _called(rule: Mapping[str, Any], direction: str = "to") -> Iterator[str]:
+    for peer in rule[direction]:
+        yield from (f"{key}={value}" for key, value in peer.get("podSelector", {}).get("matchLabels", {}).items())
+    yield from (str(port["port"]) for port in rule["ports"])
+
+
+@each_stack
+def test_every_pod_is_restricted_bounded_and_named_by_digest(plans: dict[str, Plan], stack: str) -> None:
+    workloads = [each for each in plans[stack].resources if "template" in each.inputs.get("spec", {})]
+    assert len(workloads) >= len(load_deployments())
+    for workload in workloads:
+        pod = workload.inputs["spec"]["template"]["spec"]
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        for container in pod["containers"]:
+            assert re.search(r"@sha256:[0-9a-f]{64}$", container["image"])
+            assert set(container["resources"]) == {"limits", "requests"}
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+                "privileged": False,
+                "readOnlyRootFilesystem": True,
+            }
+
+
+def test_servers_start_after_their_migration_and_after_the_network_is_closed(production: Plan) -> None:
+    policies = {each.urn for each in production.of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")}
+    for deployment in production.of_type("kubernetes:apps/v1:Deployment"):
+        assert any("batch/v1:Job" in urn for urn in deployment.dependencies), deployment.name
+        assert policies <= set(deployment.dependencies), deployment.name
+
+
+def test_every_variable_of_a_deploy_toml_reaches_its_container(production: Plan) -> None:
+    for service, deployment in load_deployments().items():
+        workload = next(
+            each
+            for each in production.resources
+            if each.type in ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
+            and each.inputs["metadata"]["name"] == service
+        )
+        (container,) = workload.inputs["spec"]["template"]["spec"]["containers"]
+        assert [each["name"] for each in container["env"]] == list(deployment.env)

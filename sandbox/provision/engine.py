@@ -5,48 +5,46 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pulumi.automation import CommandError, LocalWorkspace, PulumiCommand, Stack
 
 from sandbox.paths import CLONE
+from sandbox.plan.record import Plan
 from sandbox.plugins.endpoint import VARIABLE
 from sandbox.plugins.provenance import Provenance, provenance
 from sandbox.provision.account import Account, Life
 from sandbox.provision.events import Watch
-from sandbox.provision.outcome import PASSPHRASE, SECRET, STACK, Outcome, Progress, ProvisionError
+from sandbox.provision.outcome import PASSPHRASE, SECRET, STACK, Outcome, Progress, ProvisionError, cloud_resources
 
 
 def provision_by_engine(
-    command: PulumiCommand, account: Account, state: Path, progress: Progress, policy_pack: Path | None
+    command: PulumiCommand, account: Account, state: Path, progress: Progress, plan: Plan, policy_pack: Path | None
 ) -> Outcome:
-    """Preview, so that nothing is made when a policy refuses it, then make what differs. `state` is the clone's.
+    """Bring the account to what the program says. `state` is the clone's; of `plan` only the size is used.
 
     An account and an engine's state that do not belong together (one of them was begun anew, or the last run was cut
     short in the middle of a creation) are both begun anew. Raises ProvisionError with the engine's own words.
     """
     progress("starting the engine", 0, None)
-    backend = state / "pulumi"
+    backend, folder = state / "pulumi", state / "account"
     backend.mkdir(parents=True, exist_ok=True)
     stack = _open(command, account.endpoint, state)
     if any(not _alive(lock) for lock in _locks(backend)):
         stack.cancel()
-    life = _belonging(stack, account, state / "account")
+    life = _belonging(stack, account, folder)
+    Provenance("engine", life.born, complete=False).keep(folder)
+    watch = Watch(progress, cloud_resources(plan))
     packs = [str(policy_pack)] if policy_pack else None
-    Provenance("engine", life.born, complete=False).keep(state / "account")
-    planned = Watch(lambda name, done, _: progress(f"preview {name}", done, None), None)
-    _run(lambda: stack.preview(on_event=planned, policy_packs=packs, color="never"), planned)
-    before = _outputs(stack)
-    if not (planned.changes_nothing and dict(planned.outputs) == before):
-        made = Watch(progress, planned.resources)
-        _run(lambda: stack.up(on_event=made, policy_packs=packs, color="never", show_secrets=False), made)
-    else:
-        made = planned
+    try:
+        stack.up(on_event=watch, policy_packs=packs, color="never", show_secrets=False)
+    except CommandError as error:
+        raise ProvisionError(watch.reason() or str(error).strip()) from error
     outputs = _outputs(stack)
-    Provenance("engine", life.born, True, "", made.resources, outputs).keep(state / "account")
-    return Outcome(made.created, made.unchanged, made.resources, outputs)
+    Provenance("engine", life.born, True, resources=watch.resources, outputs=outputs).keep(folder)
+    return Outcome(watch.created, watch.unchanged, watch.resources, outputs)
 
 
 def _open(command: PulumiCommand, endpoint: str, state: Path) -> Stack:
@@ -82,13 +80,6 @@ def _belonging(stack: Stack, account: Account, folder: Path) -> Life:
         deployment.deployment = {**contents, "resources": [], "pending_operations": []}
         stack.import_stack(deployment)
     return account.reset() if life.changes else life
-
-
-def _run(action: Callable[[], object], watch: Watch) -> None:
-    try:
-        action()
-    except CommandError as error:
-        raise ProvisionError(watch.reason() or str(error).strip()) from error
 
 
 def _outputs(stack: Stack) -> dict[str, Any]:

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from pulumi.automation import EngineEvent
 from pulumi.automation.events import DiagnosticEvent, PolicyEvent, StepEventMetadata
 
-from sandbox.provision.outcome import Progress
+from sandbox.provision.outcome import PROVIDER, Progress
 
-STACK_TYPE = "pulumi:pulumi:Stack"
-_PROVIDER = "pulumi:providers:"
 _CREATING = frozenset({"create", "create-replacement", "import"})
 _GONE = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "replace"})
 _COLOUR = re.compile(r"<\{%.*?%\}>")
 
 
 class Watch:
-    """Counts the cloud resources of one preview or update as the engine tells of them, and keeps what went wrong."""
+    """Counts the cloud resources of one update as the engine tells of them, and keeps what went wrong."""
 
     def __init__(self, progress: Progress, total: int | None) -> None:
         self._progress = progress
         self._total = total
-        self._done = 0
-        self._deletes = False
         self.operations: dict[str, str] = {}
-        self.outputs: Mapping[str, Any] = {}
         self.errors: list[str] = []
 
     def __call__(self, event: EngineEvent) -> None:
@@ -41,7 +34,7 @@ class Watch:
 
     @property
     def created(self) -> int:
-        """How many cloud resources were, or would be, created; a replacement counts."""
+        """How many cloud resources were created; a replacement counts."""
         return sum(operation in _CREATING for operation in self.operations.values())
 
     @property
@@ -54,27 +47,16 @@ class Watch:
         """How many there are afterwards."""
         return len(self.operations)
 
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether every resource stays as it is."""
-        return self.unchanged == self.resources and not self._deletes
-
     def reason(self) -> str:
         """What went wrong, in the engine's own words, each once."""
         return "\n".join(dict.fromkeys(self.errors))
 
     def _step(self, step: StepEventMetadata) -> None:
         operation = str(getattr(step.op, "value", step.op))
-        if step.type == STACK_TYPE:
-            self.outputs = (step.new.outputs if step.new else None) or {}
-        elif step.type.startswith(_PROVIDER) or not _is_custom(step):
+        if step.type.startswith(PROVIDER) or not _is_custom(step) or operation in _GONE:
             return
-        elif operation in _GONE:
-            self._deletes = True
-        else:
-            self.operations[step.urn] = operation
-            self._done += 1
-            self._progress(f"{step.type} {step.urn.rpartition('::')[2]}", self._done, self._total)
+        self.operations[step.urn] = operation
+        self._progress(f"{step.type} {step.urn.rpartition('::')[2]}", len(self.operations), self._total)
 
     def _failed(self, diagnostic: DiagnosticEvent) -> None:
         message = _COLOUR.sub("", diagnostic.message).removeprefix("error: ").strip()

@@ -16,31 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.paths import CLONE
-from sandbox.plan.record import Plan, record_plan
+from sandbox.plan.record import Plan
 from sandbox.plugins.provenance import Provenance, provenance
 from sandbox.provision.account import Account
-from sandbox.provision.outcome import STACK, Outcome, Progress, ProvisionError
-
-Approve = Callable[[Plan], None]
-"""Sees the plan before anything is made, and raises to stop it."""
-
-_PROVIDER = "pulumi:providers:"
+from sandbox.provision.outcome import Outcome, Progress, ProvisionError, cloud_resources
 
 
-def provision_in_process(
-    account: Account, folder: Path, progress: Progress, approve: Approve | None, plan: Plan | None = None
-) -> Outcome:
-    """Make the account what the program says, or find that it is so already. `folder` is the account's own;
-    `plan` is one that was recorded just now, where there is one.
+def provision_in_process(account: Account, folder: Path, progress: Progress, plan: Plan) -> Outcome:
+    """Make the account what `plan` says, or find that it is so already. `folder` is the account's own.
 
     Raises ProvisionError naming the URN of the resource that failed; the next run then builds a fresh account.
     """
-    progress("planning", 0, None)
-    plan = plan or record_plan(STACK)
-    if approve is not None:
-        approve(plan)
-    digest, life = plan.digest(), account.life()
-    total = sum(each.custom and not each.type.startswith(_PROVIDER) for each in plan.resources)
+    digest, life, total = plan.digest(), account.life(), cloud_resources(plan)
     made = provenance(folder)
     if made and made.way == "in-process" and made.complete and (made.digest, made.born) == (digest, life.born):
         return Outcome(0, made.resources, made.resources, made.outputs)

@@ -6,6 +6,7 @@ ready, and which topics the exchange needs.
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import time
@@ -18,6 +19,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from sandbox.errors import SandboxError
+from sandbox.files import write_atomically
 from sandbox.runtime.jars import kafka_jars
 from sandbox.runtime.java import find_java
 from sandbox.runtime.ports import LOOPBACK
@@ -59,8 +61,8 @@ class Broker:
             BrokerError: Kafka's storage tool refused.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._properties.write_text(self._server_properties())
-        self._logging.write_text(_LOG4J)
+        write_atomically(self._properties, self._server_properties(self._data))
+        write_atomically(self._logging, _LOG4J)
         if not (self._data / "meta.properties").exists():
             self._format()
 
@@ -81,12 +83,18 @@ class Broker:
         return self.folder / "data"
 
     def _format(self) -> None:
+        """Formats a folder aside and moves it into place, so that a crash leaves nothing half made."""
+        making, properties = self.folder / "data.new", self.folder / "format.properties"
+        shutil.rmtree(making, ignore_errors=True)
+        shutil.rmtree(self._data, ignore_errors=True)
+        write_atomically(properties, self._server_properties(making))
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = [*self._java("kafka.tools.StorageTool"), "format", "-t", cluster, "-c", str(self._properties)]
+        command = [*self._java("kafka.tools.StorageTool"), "format", "-t", cluster, "-c", str(properties)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode != 0:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            raise BrokerError(f"Kafka's storage tool could not format {self._data}: {' '.join(last)}")
+            raise BrokerError(f"Kafka's storage tool could not format {making}: {' '.join(last)}")
+        making.rename(self._data)
 
     def _java(self, main_class: str) -> list[str]:
         class_path = ":".join(str(jar) for jar in kafka_jars())
@@ -103,7 +111,7 @@ class Broker:
             main_class,
         ]
 
-    def _server_properties(self) -> str:
+    def _server_properties(self, data: Path) -> str:
         settings: dict[str, str | int] = {
             "process.roles": "broker,controller",
             "node.id": 1,
@@ -113,7 +121,7 @@ class Broker:
             "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "inter.broker.listener.name": "CLIENT",
             "controller.listener.names": "CONTROLLER",
-            "log.dirs": str(self._data),
+            "log.dirs": str(data),
             "auto.create.topics.enable": "false",
             "unclean.leader.election.enable": "false",
             # one replica, so no other copy when the machine goes down: on the disk before it is acknowledged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException
@@ -60,14 +61,26 @@ def _create(admin: AdminClient, topic: str, partitions: int, largest: int) -> No
 
 
 def _check(admin: AdminClient, topic: str, largest: int) -> None:
-    resource = ConfigResource(ResourceType.TOPIC, topic)
-    try:
-        found = admin.describe_configs([resource])[resource].result(_ASK_S)
-    except KafkaException as error:
-        raise JournalError(f"the configuration of topic {topic} cannot be read: {error}") from error
+    found = _configuration(admin, topic)
     for name, kept in _KEPT.items():
         if found[name].value != kept:
             raise JournalError(f"topic {topic} has {name}={found[name].value}, which loses records; set {kept}")
     taken = int(found["max.message.bytes"].value)
     if taken < largest:
         raise JournalError(f"topic {topic} takes records of {taken} bytes; set max.message.bytes to {largest} at least")
+
+
+def _configuration(admin: AdminClient, topic: str) -> dict[str, Any]:
+    """The topic's settings. A broker hears of a new topic a moment after it was made, so it is asked again."""
+    resource = ConfigResource(ResourceType.TOPIC, topic)
+    give_up = time.monotonic() + _ASK_S
+    while True:
+        try:
+            found: dict[str, Any] = admin.describe_configs([resource])[resource].result(_ASK_S)
+        except KafkaException as error:
+            unheard_of = error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
+            if not unheard_of or time.monotonic() > give_up:
+                raise JournalError(f"the configuration of topic {topic} cannot be read: {error}") from error
+            time.sleep(0.05)
+        else:
+            return found

@@ -14,21 +14,19 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from sandbox.plugins import recorder
 from sandbox.plugins.endpoint import account_endpoint
 from sandbox.plugins.server import TwinProvider
-from sandbox.twin.twin import Twin
+from sandbox.plugins.twins import PACKAGES, ResourceTwin, open_twin
 
-PACKAGES = {"aws": "pulumi-aws", "kubernetes": "pulumi-kubernetes"}
 WORKERS = 16
 LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024
 """As the engine's own limit: state with inline assets can be large."""
 PARENT_CHECK_SECONDS = 2.0
-DEFAULT_REGION = "eu-west-1"
 
 
 def serve(package: str) -> tuple[grpc.Server, int]:
     """A started server of provider `package` on a free loopback port, and the port."""
 
-    def open_twin(region: str | None, tags: Mapping[str, str]) -> Twin:
-        return Twin(account_endpoint(), region or DEFAULT_REGION, default_tags=tags)
+    def opened(region: str | None, tags: Mapping[str, str]) -> ResourceTwin:
+        return open_twin(package, account_endpoint(), region, tags)
 
     server = grpc.server(
         ThreadPoolExecutor(max_workers=WORKERS),
@@ -36,7 +34,7 @@ def serve(package: str) -> tuple[grpc.Server, int]:
         options=[("grpc.max_receive_message_length", LARGEST_MESSAGE_BYTES)],
     )
     version = importlib.metadata.version(PACKAGES[package])
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(TwinProvider(package, version, open_twin), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(TwinProvider(package, version, opened), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, port

@@ -22,12 +22,13 @@ from sandbox.errors import SandboxError
 from sandbox.plugins import differences
 from sandbox.plugins.guard import ForeignResourceError, refuse_foreign
 from sandbox.plugins.preview import created, updated
-from sandbox.plugins.values import UNKNOWN, marshal, redact, seal, unmarshal
-from sandbox.twin.twin import Twin
+from sandbox.plugins.twins import ResourceTwin
+from sandbox.plugins.values import UNKNOWN, has_unknown, marshal, redact, seal, unmarshal
+from sandbox.twin.outcomes import CheckFailure
 
 DEFAULT_TIMEOUT_SECONDS = 300.0
 
-OpenTwin = Callable[[str | None, Mapping[str, str]], Twin]
+OpenTwin = Callable[[str | None, Mapping[str, str]], ResourceTwin]
 """Opens the account: (region, or None when the provider names none; tags that the provider puts on everything)."""
 
 _Request = TypeVar("_Request", bound=Message)
@@ -63,10 +64,10 @@ class TwinProvider(provider_pb2_grpc.ResourceProviderServicer):
         self._package = package
         self._version = version
         self._open_twin = open_twin
-        self._opened: Twin | None = None
+        self._opened: ResourceTwin | None = None
 
     @property
-    def _twin(self) -> Twin:
+    def _twin(self) -> ResourceTwin:
         if self._opened is None:
             raise SandboxError(f"the provider {self._package} was used before it was configured")
         return self._opened
@@ -132,6 +133,7 @@ class TwinProvider(provider_pb2_grpc.ResourceProviderServicer):
             failures=[
                 provider_pb2.CheckFailure(property=failure.property, reason=redact(failure.reason, request))
                 for failure in failures
+                if _is_certain(failure, inputs)
             ],
         )
 
@@ -191,6 +193,11 @@ class TwinProvider(provider_pb2_grpc.ResourceProviderServicer):
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(marshal(result, seal(result, args)))  # a keyword in Python
         return response
+
+
+def _is_certain(failure: CheckFailure, inputs: dict[str, Any]) -> bool:
+    """Whether the property that failed is known; one that is not is checked again, with its value, before its use."""
+    return not has_unknown(inputs.get(failure.property.partition(".")[0].partition("[")[0]))
 
 
 def _default_tags(settings: dict[str, Any]) -> dict[str, str]:

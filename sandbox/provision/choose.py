@@ -41,7 +41,7 @@ def provision(
         outcome = provision_in_process(account, state / "account", progress, plan)
         line = f"{why}: provisioned in process, which only creates; another plan builds a fresh account"
         return Provisioned(**asdict(outcome), way="in-process", line=line)
-    outcome = provision_by_engine(command, account, state, progress, plan, policy_pack)
+    outcome = provision_by_engine(command, account, state, progress, plan=plan, policy_pack=policy_pack)
     where = "on the PATH" if way == "cli" else "installed in the clone"
     line = f"provisioned by the Pulumi CLI {command.version} {where}: a change touches only what it must"
     return Provisioned(**asdict(outcome), way=way, line=line)

@@ -21,7 +21,13 @@ from sandbox.provision.outcome import PASSPHRASE, SECRET, STACK, Outcome, Progre
 
 
 def provision_by_engine(
-    command: PulumiCommand, account: Account, state: Path, progress: Progress, plan: Plan, policy_pack: Path | None
+    command: PulumiCommand,
+    account: Account,
+    state: Path,
+    progress: Progress,
+    *,
+    plan: Plan,
+    policy_pack: Path | None,
 ) -> Outcome:
     """Bring the account to what the program says. `state` is the clone's; of `plan` only the size is used.
 

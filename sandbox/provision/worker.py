@@ -18,9 +18,10 @@ from sandbox.errors import SandboxError
 from sandbox.plan.monitor import Registration, RegistrationError
 from sandbox.plan.program import read_stack, run_program
 from sandbox.plan.values import Secret, reveal
+from sandbox.plugins.twins import PACKAGES, ResourceTwin, open_twin, package_of
 from sandbox.plugins.values import Path, Properties, PropertyValue, seal
 from sandbox.provision.outcome import SECRET, STACK
-from sandbox.twin.twin import Twin
+from sandbox.twin.errors import UnknownTypeError
 
 TIMEOUT_SECONDS = 300.0
 
@@ -31,8 +32,8 @@ class Maker:
     Called from several threads at once.
     """
 
-    def __init__(self, twin: Twin, tell: Callable[[str, int], None]) -> None:
-        self._twin = twin
+    def __init__(self, endpoint: str, region: str, tell: Callable[[str, int], None]) -> None:
+        self._twins = {package: open_twin(package, endpoint, region, {}) for package in PACKAGES}
         self._tell = tell
         self._done = 0
         self._lock = threading.Lock()
@@ -52,18 +53,25 @@ class Maker:
         return identity, sealed(outputs, seal(outputs, asked))
 
     def _create(self, registration: Registration, asked: Properties) -> tuple[str, dict[str, Any]]:
-        inputs, failures = self._twin.check(registration.type, registration.urn, None, asked.plain)
+        twin = self._twin(registration.type)
+        inputs, failures = twin.check(registration.type, registration.urn, None, asked.plain)
         if failures:
             found = "; ".join(f"{failure.property}: {failure.reason}" for failure in failures)
             raise RegistrationError(f"{registration.urn}: {asked.redact(found)}")
-        return self._twin.create(registration.type, registration.urn, inputs, timeout=TIMEOUT_SECONDS)
+        return twin.create(registration.type, registration.urn, inputs, timeout=TIMEOUT_SECONDS)
 
     def answer(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Answer one of the providers' functions from the account."""
         asked = properties(arguments)
-        result = self._twin.invoke(token, asked.plain)
+        result = self._twin(token).invoke(token, asked.plain)
         told: Mapping[str, Any] = sealed(result, seal(result, asked))
         return told
+
+    def _twin(self, token: str) -> ResourceTwin:
+        twin = self._twins.get(package_of(token))
+        if twin is None:
+            raise UnknownTypeError(f"{token}: the twin stands for the providers {', '.join(PACKAGES)} only")
+        return twin
 
 
 def properties(inputs: Mapping[str, Any]) -> Properties:
@@ -126,7 +134,7 @@ def main() -> int:
     threading.Thread(target=_end_with_asker, daemon=True).start()
     try:
         files = read_stack(STACK)
-        maker = Maker(Twin(endpoint, files.config["valletta:region"]), lambda name, done: _say(name=name, done=done))
+        maker = Maker(endpoint, files.config["valletta:region"], lambda name, done: _say(name=name, done=done))
         execution = run_program(files, maker.make, maker.answer)
     except (SandboxError, RegistrationError) as error:
         _say(error=str(error))

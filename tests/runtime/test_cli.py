@@ -20,7 +20,7 @@ def typed(*arguments: str, home: Path, **more: str) -> subprocess.CompletedProce
 def test_the_help_names_every_command(tmp_path: Path) -> None:
     shown = typed("--help", home=tmp_path)
     assert shown.returncode == 0
-    for command in ("up", "status", "logs", "down", "plan", "policy", "evidence"):
+    for command in ("up", "demo", "status", "logs", "down", "plan", "policy", "evidence"):
         assert f" {command} " in shown.stdout
 
 

@@ -16,7 +16,6 @@ from sandbox.errors import SandboxError
 from valletta import errors
 from valletta.commands import evidence, policy
 from valletta.commands.demo import demo
-from valletta.commands.demo import demo
 from valletta.commands.down import down
 from valletta.commands.plan import plan
 from valletta.commands.status import logs, status
@@ -47,7 +46,6 @@ def valletta(
 
 
 app.command()(up)
-app.command()(demo)
 app.command()(demo)
 app.command()(status)
 app.command()(logs)

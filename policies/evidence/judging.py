@@ -66,7 +66,7 @@ def _joined(control: Control, resource: str, said: Sequence[_Verdict]) -> Findin
 def _verdicts(check: Check, account: Account, trace: Trace) -> Iterator[_Verdict]:
     """What a check says of each subject. A list that breaks off leaves what was judged before it, and an ERROR."""
     trace.drain()
-    subjects = iter(check.subjects(account))
+    subjects = _listed(check, account)
     listed: tuple[str, ...] = ()
     while True:
         try:
@@ -80,6 +80,11 @@ def _verdicts(check: Check, account: Account, trace: Trace) -> Iterator[_Verdict
         own = trace.drain()
         listed = listed or own
         yield _judged(check, subject, account, trace, (*listed, *own))
+
+
+def _listed(check: Check, account: Account) -> Iterator[Subject]:
+    """The subjects of a check, asked for only when the first is taken: whatever the account refuses is met there."""
+    yield from check.subjects(account)
 
 
 def _judged(check: Check, subject: Subject, account: Account, trace: Trace, listed: tuple[str, ...]) -> _Verdict:

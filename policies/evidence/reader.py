@@ -11,6 +11,7 @@ from typing import Any, Final
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from policies.account import NotObservable, Unanswered
 from policies.evidence.run import Answer
@@ -78,7 +79,7 @@ class BotoReader:
         except ClientError as error:
             details = error.response.get("Error", {})
             return Unanswered(f"{service}:{name}", str(details.get("Code", "Unknown")), str(details.get("Message", "")))
-        except BotoCoreError as error:
+        except (BotoCoreError, ResponseParserError) as error:
             return Unanswered(f"{service}:{name}", type(error).__name__, str(error))
         at = datetime.now(UTC).isoformat(timespec="seconds")
         return Answer(service, name, self._target.region, dict(parameters), at, body, answer_digest(body))

@@ -17,8 +17,8 @@ class AccountTarget:
     """Where to ask, and what cannot be seen there.
 
     `endpoint_url` is a twin's; None is AWS. `unobservable` is what the twin does not hold, and is empty for AWS.
-    `environment` says what the account is for; without it each resource's own tag does, and what has no tag is judged as
-    production.
+    `environment` says what the account is for; without it each resource's own tag does, and what has no tag is judged
+    as production.
     """
 
     session: boto3.Session

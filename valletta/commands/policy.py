@@ -145,6 +145,5 @@ def _show(analysis: Analysis) -> None:
         screen.print(Text(f"not evaluated: {entry.rule} on {entry.urn}: {entry.path} is not known yet", "yellow"))
     judged = sum(analysis.evaluated.values())
     counted = f"{len(analysis.evaluated)} rules, {judged} judgements, {len(analysis.violations)} violations"
-    screen.print(
-        f"{analysis.stack}, judged as {analysis.environment.value}: {counted}, {len(analysis.not_evaluated)} not evaluated"
-    )
+    unknown = f"{len(analysis.not_evaluated)} not evaluated"
+    screen.print(f"{analysis.stack}, judged as {analysis.environment.value}: {counted}, {unknown}")

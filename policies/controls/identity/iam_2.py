@@ -61,7 +61,7 @@ def _is_administrator(arn: str) -> bool:
 
 
 def _details(account: Account) -> Mapping[str, Any]:
-    filters = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]
+    filters = ["User", "Role", "Group", "LocalManagedPolicy"]
     return account.ask("iam", "get_account_authorization_details", Filter=filters)
 
 

@@ -1,0 +1,314 @@
+"""A small account on moto in which every control is kept, built through boto3, and the ways to break it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from policies.account import Unobservable
+from policies.evidence import AccountTarget
+
+REGION = "eu-west-1"
+LANDING, ARCHIVE = "exchange-landing", "exchange-archive"
+CLUSTER = "exchange"
+LOG_GROUP = f"/aws/eks/{CLUSTER}/cluster"
+DATABASE, PARAMETERS = "ledger", "ledger-postgres17"
+ZONES = ("a", "b", "c")
+ANYWHERE = "0.0.0.0/0"
+TWIN = Unobservable(operations=frozenset({"kafka:DescribeConfigurationRevision"}))
+"""What moto does not implement of what the checks ask."""
+
+TAGS = [{"Key": "valletta:environment", "Value": "production"}]
+ALLOW_EVERYTHING = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+)
+
+
+def session() -> boto3.Session:
+    """A session with credentials that moto does not look at."""
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+
+
+@dataclass
+class TestAccount:
+    """The account under test: clients by service, and the ids of what was built."""
+
+    __test__ = False  # no test class
+
+    endpoint: str
+    key: str = ""
+    vpc: str = ""
+    subnets: list[str] = field(default_factory=list)
+    flow_log: str = ""
+    brokers: str = ""
+    _session: boto3.Session = field(default_factory=session)
+    _clients: dict[str, Any] = field(default_factory=dict)
+    _roles: dict[str, str] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the account."""
+        if service not in self._clients:
+            make: Any = self._session.client  # its overloads name every service
+            self._clients[service] = make(service, endpoint_url=self.endpoint)
+        return self._clients[service]
+
+    def build(self) -> None:
+        """Build everything that the controls are about, kept in full."""
+        self._clear_network()
+        self.key = self.client("kms").create_key()["KeyMetadata"]["Arn"]
+        self.client("kms").enable_key_rotation(KeyId=self.key)
+        self._build_network()
+        self.build_bucket(LANDING)
+        self.build_flow_log()
+        self.build_bucket(ARCHIVE, lock={"Mode": "COMPLIANCE", "Years": 5})
+        self._replicate()
+        self.build_trail()
+        self.build_cluster()
+        self.build_database()
+        self.build_brokers()
+        self.client("ec2").enable_ebs_encryption_by_default()
+
+    def _clear_network(self) -> None:
+        """Take away the default network that a new account has in every region."""
+        ec2 = self.client("ec2")
+        for subnet in ec2.describe_subnets()["Subnets"]:
+            ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+        for vpc in ec2.describe_vpcs()["Vpcs"]:
+            ec2.delete_vpc(VpcId=vpc["VpcId"])
+
+    def _build_network(self) -> None:
+        ec2 = self.client("ec2")
+        self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        self.subnets = [
+            ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"][
+                "SubnetId"
+            ]
+            for n, zone in enumerate(ZONES)
+        ]
+
+    def build_flow_log(self, traffic: str = "ALL", interval: int = 60) -> None:
+        """Record the network's traffic."""
+        self.flow_log = self.client("ec2").create_flow_logs(
+            ResourceIds=[self.vpc],
+            ResourceType="VPC",
+            TrafficType=traffic,
+            MaxAggregationInterval=interval,
+            LogDestinationType="s3",
+            LogDestination=f"arn:aws:s3:::{LANDING}",
+        )["FlowLogIds"][0]
+
+    def rebuild_flow_log(self, **changes: Any) -> None:
+        """Another flow log in place of the present one."""
+        self.client("ec2").delete_flow_logs(FlowLogIds=[self.flow_log])
+        self.build_flow_log(**changes)
+
+    def build_bucket(self, name: str, lock: dict[str, Any] | None = None) -> None:
+        """A bucket under our key that speaks TLS only, locked where a retention is given."""
+        s3 = self.client("s3")
+        place = {"LocationConstraint": REGION}
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=lock is not None)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": TAGS})
+        self.encrypt_bucket(name, "aws:kms", self.key)
+        s3.put_bucket_policy(Bucket=name, Policy=json.dumps(tls_only(name)))
+        if lock is not None:
+            self.lock_bucket(name, lock)
+
+    def encrypt_bucket(self, name: str, algorithm: str, key: str | None) -> None:
+        """Set how a bucket encrypts."""
+        default = {"SSEAlgorithm": algorithm, **({"KMSMasterKeyID": key} if key else {})}
+        self.client("s3").put_bucket_encryption(
+            Bucket=name,
+            ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
+        )
+
+    def lock_bucket(self, name: str, retention: dict[str, Any]) -> None:
+        """Set the default retention of a bucket that can be locked."""
+        configuration = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}
+        self.client("s3").put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=configuration)
+
+    def put_into_archive(self, **lock: Any) -> None:
+        """Write an object into the archive. To moto a denial of plain HTTP denies everything, so that goes first."""
+        s3 = self.client("s3")
+        s3.delete_bucket_policy(Bucket=ARCHIVE)
+        s3.put_object(Bucket=ARCHIVE, Key="AWSLogs/1.json.gz", Body=b"1", **lock)
+
+    def empty_archive(self) -> None:
+        """Take away what `put_into_archive` wrote, and set the bucket's policy again."""
+        s3 = self.client("s3")
+        for version in s3.list_object_versions(Bucket=ARCHIVE).get("Versions", []):
+            s3.delete_object(
+                Bucket=ARCHIVE, Key=version["Key"], VersionId=version["VersionId"], BypassGovernanceRetention=True
+            )
+        s3.put_bucket_policy(Bucket=ARCHIVE, Policy=json.dumps(tls_only(ARCHIVE)))
+
+    def _replicate(self) -> None:
+        rule = {
+            "ID": "all",
+            "Status": "Enabled",
+            "Priority": 1,
+            "Filter": {"Prefix": ""},
+            "DeleteMarkerReplication": {"Status": "Disabled"},
+            "Destination": {"Bucket": f"arn:aws:s3:::{ARCHIVE}"},
+        }
+        configuration = {"Role": self._role("replication"), "Rules": [rule]}
+        self.client("s3").put_bucket_replication(Bucket=LANDING, ReplicationConfiguration=configuration)
+
+    def remove_trail(self) -> None:
+        """Leave the account without a trail."""
+        self.client("cloudtrail").delete_trail(Name="exchange")
+
+    def build_trail(self, *, everywhere: bool = True, digests: bool = True) -> None:
+        """The trail into the landing bucket, switched on."""
+        trail = self.client("cloudtrail")
+        trail.create_trail(
+            Name="exchange", S3BucketName=LANDING, IsMultiRegionTrail=everywhere, EnableLogFileValidation=digests
+        )
+        trail.start_logging(Name="exchange")
+
+    def build_cluster(self, **changes: Any) -> None:
+        """The Kubernetes cluster with its log group."""
+        logs = self.client("logs")
+        logs.create_log_group(logGroupName=LOG_GROUP)
+        logs.put_retention_policy(logGroupName=LOG_GROUP, retentionInDays=365)
+        types = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+        network = {"subnetIds": self.subnets, "endpointPublicAccess": False, "endpointPrivateAccess": True}
+        self.client("eks").create_cluster(
+            **{
+                "name": CLUSTER,
+                "roleArn": self._role("cluster"),
+                "resourcesVpcConfig": network,
+                "logging": {"clusterLogging": [{"types": types, "enabled": True}]},
+                "encryptionConfig": [{"resources": ["secrets"], "provider": {"keyArn": self.key}}],
+                **changes,
+            }
+        )
+
+    def rebuild_cluster(self, **changes: Any) -> None:
+        """The cluster again, otherwise."""
+        self.client("eks").delete_cluster(name=CLUSTER)
+        self.client("logs").delete_log_group(logGroupName=LOG_GROUP)
+        self.build_cluster(**changes)
+
+    def build_database(self, **changes: Any) -> None:
+        """The database, with its parameters and its subnets."""
+        rds = self.client("rds")
+        rds.create_db_parameter_group(
+            DBParameterGroupName=PARAMETERS, DBParameterGroupFamily="postgres17", Description="ledger"
+        )
+        self.force_ssl("1")
+        rds.create_db_subnet_group(
+            DBSubnetGroupName="ledger", DBSubnetGroupDescription="ledger", SubnetIds=self.subnets
+        )
+        self._create_database(changes)
+
+    def rebuild_database(self, **changes: Any) -> None:
+        """The database again, otherwise."""
+        self.client("rds").delete_db_instance(DBInstanceIdentifier=DATABASE, SkipFinalSnapshot=True)
+        self._create_database(changes)
+
+    def _create_database(self, changes: dict[str, Any]) -> None:
+        self.client("rds").create_db_instance(
+            **{
+                "DBInstanceIdentifier": DATABASE,
+                "Engine": "postgres",
+                "DBInstanceClass": "db.m7g.large",
+                "AllocatedStorage": 20,
+                "DBParameterGroupName": PARAMETERS,
+                "DBSubnetGroupName": "ledger",
+                "VpcSecurityGroupIds": [self._default_group()],
+                "StorageEncrypted": True,
+                "KmsKeyId": self.key,
+                "MultiAZ": True,
+                "PubliclyAccessible": False,
+                **changes,
+            }
+        )
+
+    def force_ssl(self, value: str) -> None:
+        """Set PostgreSQL's parameter that refuses connections without TLS."""
+        parameter = {"ParameterName": "rds.force_ssl", "ParameterValue": value, "ApplyMethod": "immediate"}
+        self.client("rds").modify_db_parameter_group(DBParameterGroupName=PARAMETERS, Parameters=[parameter])
+
+    def build_brokers(self, **changes: Any) -> None:
+        """The cluster of brokers."""
+        self.brokers = self.client("kafka").create_cluster(
+            **{
+                "ClusterName": "exchange",
+                "KafkaVersion": "3.9.x.kraft",
+                "NumberOfBrokerNodes": 3,
+                "BrokerNodeGroupInfo": self.broker_nodes(),
+                "EncryptionInfo": self.broker_encryption(),
+                "ClientAuthentication": {"Sasl": {"Iam": {"Enabled": True}}, "Unauthenticated": {"Enabled": False}},
+                "ConfigurationInfo": {
+                    "Arn": f"arn:aws:kafka:{REGION}:123456789012:configuration/exchange/1",
+                    "Revision": 1,
+                },
+                **changes,
+            }
+        )["ClusterArn"]
+
+    def rebuild_brokers(self, **changes: Any) -> None:
+        """The brokers again, otherwise."""
+        self.client("kafka").delete_cluster(ClusterArn=self.brokers)
+        self.build_brokers(**changes)
+
+    def broker_nodes(self, subnets: list[str] | None = None, access: str = "DISABLED") -> dict[str, Any]:
+        """Where brokers lie, and whether they have public addresses."""
+        return {
+            "ClientSubnets": subnets or self.subnets,
+            "InstanceType": "kafka.m7g.large",
+            "ConnectivityInfo": {"PublicAccess": {"Type": access}},
+        }
+
+    def broker_encryption(self, key: str | None = None, clients: str = "TLS", *, inside: bool = True) -> dict[str, Any]:
+        """How brokers encrypt, at rest and on the way."""
+        return {
+            "EncryptionAtRest": {"DataVolumeKMSKeyId": key or self.key},
+            "EncryptionInTransit": {"ClientBroker": clients, "InCluster": inside},
+        }
+
+    def route_to_the_internet(self) -> None:
+        """Give the main route table of the network, which its subnets take, a way out."""
+        ec2 = self.client("ec2")
+        gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.vpc)
+        table = next(t for t in ec2.describe_route_tables()["RouteTables"] if t["VpcId"] == self.vpc)
+        ec2.create_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock=ANYWHERE, GatewayId=gateway)
+
+    def close_the_route(self) -> None:
+        """Take the way out away again."""
+        ec2 = self.client("ec2")
+        table = next(t for t in ec2.describe_route_tables()["RouteTables"] if t["VpcId"] == self.vpc)
+        ec2.delete_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock=ANYWHERE)
+
+    def _default_group(self) -> str:
+        groups = self.client("ec2").describe_security_groups()["SecurityGroups"]
+        return next(str(group["GroupId"]) for group in groups if group["VpcId"] == self.vpc)
+
+    def _role(self, name: str) -> str:
+        if name not in self._roles:
+            trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+            role = self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+            self._roles[name] = role["Role"]["Arn"]
+        return self._roles[name]
+
+
+def target_of(account: TestAccount, **more: Any) -> AccountTarget:
+    """The account as evidence is collected from it."""
+    return AccountTarget(session(), REGION, account.endpoint, TWIN, **more)
+
+
+def tls_only(bucket: str) -> dict[str, Any]:
+    """The policy of a bucket that denies every request over plain HTTP."""
+    statement = {
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}

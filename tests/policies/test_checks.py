@@ -1,0 +1,76 @@
+"""The detective checks on a real moto server: kept where all is right, failing where one thing is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies.catalogue import catalogue, checks
+from policies.evidence import AccountTarget, EvidenceRun, collect
+from policies.model import Environment, Outcome
+from tests.policies.account import ARCHIVE, TWIN, TestAccount, session, target_of
+from tests.policies.breaks import BREAKS, Break
+
+
+def test_the_good_account_fails_nothing(good: EvidenceRun) -> None:
+    """Every control passes on every resource, but for the one that moto cannot show, which says so."""
+    seen = {(finding.control, finding.outcome) for finding in good.findings}
+    assert {control for control, outcome in seen} == {known.id for known in catalogue()}
+    assert {outcome for _, outcome in seen} == {Outcome.PASS, Outcome.NOT_OBSERVABLE}
+    assert {control for control, outcome in seen if outcome is Outcome.NOT_OBSERVABLE} == {"BCP-1"}
+    assert good.complete
+    assert good.clean
+
+
+def test_every_check_has_a_break() -> None:
+    """A check that is added without a way to fail it fails here."""
+    known = {check.name for owner in catalogue() for check in checks(owner)}
+    assert {each.check for each in BREAKS} == known - {"bcp-1-brokers-durability"}
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda each: each.check)
+def test_a_check_fails_on_what_it_is_about(account: TestAccount, broken: Break) -> None:
+    """The broken account fails the control, for the reason of the break; mended, it passes again."""
+    broken.act(account)
+    try:
+        run = collect(target_of(account), [broken.control])
+    finally:
+        broken.mend(account)
+    failed = [finding for finding in run.findings if finding.outcome is Outcome.FAIL]
+    assert any(broken.check in finding.checks and broken.reason in finding.reason for finding in failed), run.findings
+    assert not run.clean
+    assert collect(target_of(account), [broken.control]).clean
+
+
+def test_a_short_lock_is_enough_where_no_money_is_held(account: TestAccount) -> None:
+    """The caller may say that the account is staging's; without that the bucket's tag says production.
+
+    An object that took the bucket's own retention is in order by the same measure.
+    """
+    account.lock_bucket(ARCHIVE, {"Mode": "GOVERNANCE", "Days": 14})
+    account.put_into_archive()
+    try:
+        staging = collect(target_of(account, environment=Environment.STAGING), ["LOG-2"])
+        production = collect(target_of(account), ["LOG-2"])
+    finally:
+        account.empty_archive()
+        account.lock_bucket(ARCHIVE, {"Mode": "COMPLIANCE", "Years": 5})
+    assert "HeadObject" in {answer.operation for answer in staging.answers}
+    assert {finding.outcome for finding in staging.findings} == {Outcome.PASS}
+    assert {finding.outcome for finding in production.findings} == {Outcome.FAIL}
+
+
+def test_an_empty_default_network_is_left_out(account: TestAccount) -> None:
+    """AWS puts a default network into every region; where nothing is in it, it is no network of the exchange."""
+    elsewhere = AccountTarget(session(), "eu-west-3", account.endpoint, TWIN)
+    run = collect(elsewhere, ["NET-5"])
+    assert any("Vpcs" in answer.body and answer.body["Vpcs"][0]["IsDefault"] for answer in run.answers)
+    assert {finding.outcome for finding in run.findings} == {Outcome.NOT_APPLICABLE}
+
+
+def test_an_account_without_anything_fails_what_it_must_have(account: TestAccount) -> None:
+    """Where nothing was built, what is asked of resources does not apply, and what is asked of the account fails."""
+    target = AccountTarget(session(), "eu-west-3", account.endpoint, TWIN)
+    outcomes = {finding.outcome for finding in collect(target, ["NET-1", "NET-3", "BCP-1"]).findings}
+    assert outcomes == {Outcome.NOT_APPLICABLE}
+    assert [finding.outcome for finding in collect(target, ["CRY-3", "LOG-3"]).findings] == [Outcome.NOT_APPLICABLE] * 2
+    assert Outcome.FAIL in {finding.outcome for finding in collect(target, ["CRY-1"]).findings}

@@ -1,0 +1,95 @@
+"""The preventive rules: every stack keeps them all, and each of them refuses what it is there to refuse."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies import tokens
+from policies.catalogue import rules
+from policies.pack.analysis import analyse
+from tests.policies.conftest import STACKS
+from tests.policies.plans import UNKNOWN, Resources, both, broken, put, without
+from tests.policies.variants import TABLE, Untried, Variant, route_data_to_the_internet, variants
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_stack_keeps_every_rule(plans: dict[str, Resources], stack: str) -> None:
+    """No stack has a violation, or a value that a rule could not judge."""
+    analysis = analyse(plans[stack], stack=stack)
+    assert not analysis.violations
+    assert not analysis.not_evaluated
+    assert not analysis.mandatory
+
+
+def test_every_rule_judges_something_of_production(production: Resources) -> None:
+    """A rule that no resource of production concerns would be kept by looking away."""
+    evaluated = analyse(production, stack="production").evaluated
+    assert evaluated.keys() == {rule.name for _, rule in rules()}
+    assert not [name for name, count in evaluated.items() if count == 0]
+
+
+def test_every_rule_has_a_variant_of_each_kind_or_says_why_not() -> None:
+    """A rule that is added without its variants fails here; and every rule must have one that it refuses."""
+    assert TABLE.keys() == {rule.name for _, rule in rules()}
+    assert all(cell.reason for cells in TABLE.values() for cell in cells if isinstance(cell, Untried))
+    assert {variant.rule for variant in variants() if variant.expected == "refused"} == TABLE.keys()
+
+
+@pytest.mark.parametrize("variant", variants(), ids=lambda variant: f"{variant.rule}-{variant.kind}")
+def test_a_variant_is_refused_by_exactly_its_rule(production: Resources, variant: Variant) -> None:
+    """A broken plan is refused by the rule that is about the break and by no other; an unknown never counts as kept."""
+    analysis = analyse(broken(production, variant.edit), stack="production")
+    expected = {variant.rule} if variant.expected == "refused" else set()
+    unjudged = {variant.rule} if variant.expected == "not evaluated" else set()
+    assert {violation.rule for violation in analysis.violations} == expected
+    assert {entry.rule for entry in analysis.not_evaluated} == unjudged
+    assert analysis.mandatory == bool(expected)
+
+
+def test_a_data_subnet_with_a_route_to_the_internet_is_refused(production: Resources) -> None:
+    """The route is found through the subnet's route table, three references away from the database."""
+    analysis = analyse(broken(production, route_data_to_the_internet), stack="production")
+    assert {violation.rule for violation in analysis.violations} == {"net-1-data-subnets"}
+
+
+def test_a_stack_without_any_trail_is_refused(production: Resources) -> None:
+    """A resource that is missing altogether is no resource that is right."""
+    analysis = analyse(broken(production, without(tokens.TRAIL)), stack="production")
+    assert [(violation.rule, violation.urn) for violation in analysis.violations] == [("log-1-trail-multi-region", "")]
+
+
+def test_an_unknown_stack_is_judged_as_production(plans: dict[str, Resources]) -> None:
+    """What nobody has declared to be harmless gets the strictest reading: staging's lock would not do."""
+    analysis = analyse(plans["staging"], stack="prod-eu-2")
+    assert {violation.rule for violation in analysis.violations} == {"log-2-archive-lock"}
+
+
+def test_an_unknown_on_one_resource_hides_no_fault_of_another(production: Resources) -> None:
+    """One key is unknown, another does not rotate: both are told."""
+    edit = both(
+        put(tokens.KEY, "enableKeyRotation", UNKNOWN, "keys-logs"),
+        put(tokens.KEY, "enableKeyRotation", False, "keys-database"),
+    )
+    analysis = analyse(broken(production, edit), stack="production")
+    assert [violation.urn.rpartition("::")[2] for violation in analysis.violations] == ["keys-database"]
+    assert [(entry.path, entry.urn.rpartition("::")[2]) for entry in analysis.not_evaluated] == [
+        ("enableKeyRotation", "keys-logs")
+    ]
+
+
+def test_a_secret_that_is_not_written_down_is_not_judged(production: Resources) -> None:
+    """A recorded plan leaves the value of a secret out, and a rule must not take the mark for a value."""
+    edit = put(tokens.DATABASE, "multiAz", {"$valletta": "secret"})
+    analysis = analyse(broken(production, edit), stack="production")
+    assert [entry.rule for entry in analysis.not_evaluated] == ["bcp-1-database-zones"]
+
+
+@pytest.mark.parametrize("key", ["urn", "type", "inputs"])
+def test_a_resource_that_is_not_one_is_an_error_that_names_it(production: Resources, key: str) -> None:
+    """A plan of another shape is refused at the border, not judged as if it were empty."""
+
+    def forget(resources: Resources) -> None:
+        del resources[0][key]
+
+    with pytest.raises(ValueError, match=f"lacks {key}"):
+        analyse(broken(production, forget), stack="production")

@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from aws_msk_iam_sasl_signer import MSKAuthTokenProvider
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from services.journal.kafka_topics import prepare_topic
@@ -217,5 +216,8 @@ def _offset_of(message: Message) -> int:
 
 def _iam_token(region: str, _config: str) -> tuple[str, float]:
     """A token for MSK from the process's IAM role, and when it expires (seconds since the epoch)."""
+    # It imports boto3, which only AWS should wait for.
+    from aws_msk_iam_sasl_signer import MSKAuthTokenProvider  # noqa: PLC0415
+
     token, expires_ms = MSKAuthTokenProvider.generate_auth_token(region)
     return token, expires_ms / 1000

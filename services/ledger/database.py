@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -75,6 +74,8 @@ def _from_file(path: Path) -> str:
 
 
 def _from_secrets_manager(arn: str) -> str:
+    import boto3  # noqa: PLC0415  # slow to import, and needed in AWS only
+
     region = arn.split(":")[3]
     try:
         answer = boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=arn)

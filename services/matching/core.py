@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from valletta_core import NEWEST_RULES, Exchange
+from valletta_core import NEWEST_RULES, Exchange, InvariantError
 
 
 class Core(Protocol):
@@ -45,4 +45,4 @@ def new_core() -> Core:
     return core
 
 
-__all__ = ["NEWEST_RULES", "Core", "new_core"]
+__all__ = ["NEWEST_RULES", "Core", "InvariantError", "new_core"]

@@ -10,6 +10,7 @@ from services.contract.logs import configure_logs, logger
 from services.contract.probes import Probes
 from services.journal.chain import ChainError
 from services.journal.log import JournalError
+from services.matching.core import InvariantError
 from services.matching.metrics import Metrics
 from services.matching.observer import Observer
 from services.matching.replica import UnknownRulesError
@@ -29,7 +30,8 @@ async def run_shard(settings: MatchingSettings, observer: Observer | None = None
     """Run the shard until SIGTERM or SIGINT; the exit status.
 
     Returns:
-        STOPPED in order; FENCED where another node has taken over; HALTED where the log cannot be followed.
+        STOPPED in order; FENCED where another node has taken over; HALTED where the log cannot be followed, or
+        an invariant of the core is violated.
     """
     configure_logs("matching", shard=settings.shard, node=settings.node)
     shard = Shard(settings.open_journal(), settings.shard, settings.node, observer=observer or Metrics())
@@ -53,8 +55,8 @@ async def _status_of(shard: Shard) -> int:
     except FencedError as error:
         _log.error("fenced: another node leads", error=str(error))
         return FENCED
-    except (ChainError, JournalError, UnknownRulesError) as error:
-        _log.critical("halted: the log cannot be followed", error=str(error), kind=type(error).__name__)
+    except (ChainError, JournalError, UnknownRulesError, InvariantError) as error:
+        _log.critical("halted: a person must look", error=str(error), kind=type(error).__name__)
         return HALTED
     _log.info("stopped")
     return STOPPED

@@ -133,7 +133,7 @@ def test_an_account_s_summary_adds_up(recording: Recording, database: Engine) ->
     assert reader.summary(99) is None
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_after_any_day_the_ledger_agrees_with_the_core(
     tmp_path_factory: pytest.TempPathFactory, database: Engine, seed: int

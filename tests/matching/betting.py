@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from itertools import count
 
@@ -24,7 +25,9 @@ from services.contract.exchange.v1.exchange_pb2 import (
     Withdraw,
 )
 
-NOW_MS = 1_780_000_000_000
+NOW_MS = (
+    time.time_ns() // 1_000_000
+)  # keys much older than the log's time are refused, and real shards have a real clock
 BACK, LAY = Side.SIDE_BACK, Side.SIDE_LAY
 _numbers = count(1)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from policies.model import Environment
-from policies.resources import read
+from policies.values import Value, read
 
 
 class Unanswered(Exception):  # noqa: N818  (an answer that did not come; it ends as the outcome ERROR)
@@ -51,7 +51,7 @@ class Subject:
     """What the account says of it."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
-    def get(self, path: str, default: Any = None) -> Any:
+    def get(self, path: str, default: Value = None) -> Value:
         """The value at a dotted path of the answer; the cloud's default where AWS leaves it out."""
         return read(self.data, path, default)
 
@@ -81,17 +81,17 @@ class Account:
         """The account as a subject, for what is asked of the account as a whole."""
         return Subject(f"arn:aws:iam::{self.id}:root", "aws:iam/account:Account")
 
-    def ask(self, service: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
+    def ask(self, service: str, operation: str, **parameters: Value) -> Mapping[str, Any]:
         """The whole answer to one call."""
         return self.reader.ask(service, operation, parameters)
 
-    def all(self, service: str, operation: str, key: str, **parameters: Any) -> Sequence[Mapping[str, Any]]:
+    def all(self, service: str, operation: str, key: str, **parameters: Value) -> Sequence[Mapping[str, Any]]:
         """The list under `key` of the whole answer, over all pages."""
         found: Sequence[Mapping[str, Any]] = self.ask(service, operation, **parameters).get(key, ())
         return found
 
     def find(
-        self, service: str, operation: str, absent: tuple[str, ...], **parameters: Any
+        self, service: str, operation: str, absent: tuple[str, ...], **parameters: Value
     ) -> Mapping[str, Any] | None:
         """The answer, or None where AWS says with one of the codes `absent` that there is no such configuration."""
         try:

@@ -11,7 +11,8 @@ from typing import Any
 
 from policies import inventory, tokens
 from policies.account import Account, Subject
-from policies.resources import Resource, Stack, UnknownValueError, is_mapping, read
+from policies.resources import Resource, Stack, UnknownValueError
+from policies.values import Value, is_mapping, read
 
 
 def planned_lock(bucket: Resource, stack: Stack) -> Resource | None:
@@ -50,7 +51,7 @@ def _is_named(bucket: Resource) -> bool:
         return False
 
 
-def _narrows(narrowed: Any, prefix: Any) -> bool:
+def _narrows(narrowed: Value, prefix: Value) -> bool:
     """Does a replication rule leave some objects out? Both services spell the parts of a filter alike but for case."""
     parts = [prefix, *(narrowed[key] for key in narrowed)] if is_mapping(narrowed) else [prefix]
     return any(bool(part) for part in parts)

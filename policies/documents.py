@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policies.resources import is_mapping, is_sequence
+from policies.values import Value, is_mapping, is_sequence
 
 Document = Mapping[str, Any]
 
 
-def parsed(text: Any) -> Document | None:
+def parsed(text: Value) -> Document | None:
     """A document that is kept as JSON text or given as an object; None where it is neither."""
     if is_mapping(text):
         return dict(text)
@@ -22,7 +22,7 @@ def parsed(text: Any) -> Document | None:
     return document if isinstance(document, dict) else None
 
 
-def listed(value: Any) -> list[Any]:
+def listed(value: Value) -> list[Any]:
     """A value that may be one or a list, as a list; nothing is an empty one."""
     if value is None:
         return []
@@ -61,11 +61,11 @@ def _denies_plain_http(statement: Document, bucket: str) -> bool:
     )
 
 
-def _is_everybody(principal: Any) -> bool:
+def _is_everybody(principal: Value) -> bool:
     return principal == "*" or (is_mapping(principal) and "*" in listed(principal.get("AWS")))
 
 
-def _is_without_tls(condition: Any) -> bool:
+def _is_without_tls(condition: Value) -> bool:
     """Exactly that condition: a second one would narrow the denial."""
     if not is_mapping(condition) or list(condition) != ["Bool"] or list(condition["Bool"]) != ["aws:SecureTransport"]:
         return False

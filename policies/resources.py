@@ -8,7 +8,7 @@ absent one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,32 +16,9 @@ from typing import Any
 from pulumi_policy.proxy import UnknownValueError
 
 from policies.model import Environment
+from policies.values import Value, is_sequence, read
 
-__all__ = ["Resource", "Stack", "UnknownValueError", "is_mapping", "is_sequence", "read"]
-
-
-def is_mapping(value: object) -> bool:
-    """Is it an object of the properties, wrapped or plain?"""
-    return isinstance(value, Mapping)
-
-
-def is_sequence(value: object) -> bool:
-    """Is it a list of the properties, wrapped or plain, and no text?"""
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
-
-
-def read(properties: Any, path: str, default: Any = None) -> Any:
-    """The value at a dotted path; `default` where it or anything on the way to it is absent or null.
-
-    Raises:
-        UnknownValueError: something on the way is not known before the deployment.
-    """
-    value = properties
-    for step in path.split("."):
-        if not is_mapping(value):
-            return default
-        value = value.get(step)
-    return default if value is None else value
+__all__ = ["Resource", "Stack", "UnknownValueError"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +33,7 @@ class Resource:
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each property on the first level, the URNs of the resources that its value comes from."""
 
-    def get(self, path: str, default: Any = None) -> Any:
+    def get(self, path: str, default: Value = None) -> Value:
         """The value at a dotted path, or the cloud's default where the program leaves it out. See `read`."""
         return read(self.properties, path, default)
 

@@ -16,6 +16,7 @@ from botocore.parsers import ResponseParserError
 from policies.account import NotObservable, Unanswered
 from policies.evidence.run import Answer
 from policies.evidence.target import AccountTarget
+from policies.values import Value
 
 READING: Final = ("describe_", "get_", "list_", "head_")
 """How the name of an operation begins that changes nothing. No other is ever sent."""
@@ -110,7 +111,7 @@ def _sent(client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> 
     return plain
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Value) -> Value:
     """An answer as plain JSON: times as ISO 8601, bytes as hexadecimal digits, streams not read."""
     match value:
         case Mapping():

@@ -19,6 +19,7 @@ from policies.catalogue import rules
 from policies.model import Control, Environment, Severity
 from policies.pack.judging import Finding, judge
 from policies.resources import Resource, Stack
+from policies.values import Value
 
 MARKER: Final = "$valletta"
 """The key by which a recorded plan marks an object that stands for a value which is not written down."""
@@ -123,7 +124,7 @@ def _resource(entry: Mapping[str, Any]) -> Resource:
     )
 
 
-def _with_sentinels(value: Any) -> Any:
+def _with_sentinels(value: Value) -> Value:
     """The inputs with each marker as the value by which `pulumi_policy` knows an unknown."""
     if isinstance(value, Mapping):
         return UNKNOWN_STRING_VALUE if MARKER in value else {key: _with_sentinels(item) for key, item in value.items()}

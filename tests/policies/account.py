@@ -10,6 +10,7 @@ import boto3
 
 from policies.account import Unobservable
 from policies.evidence import AccountTarget
+from policies.values import Value
 
 REGION = "eu-west-1"
 LANDING, ARCHIVE = "exchange-landing", "exchange-archive"
@@ -48,7 +49,7 @@ class TestAccount:
     _clients: dict[str, Any] = field(default_factory=dict)
     _roles: dict[str, str] = field(default_factory=dict)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str) -> Value:
         """A boto3 client of the account."""
         if service not in self._clients:
             make: Any = self._session.client  # its overloads name every service
@@ -100,7 +101,7 @@ class TestAccount:
             LogDestination=f"arn:aws:s3:::{LANDING}",
         )["FlowLogIds"][0]
 
-    def rebuild_flow_log(self, **changes: Any) -> None:
+    def rebuild_flow_log(self, **changes: Value) -> None:
         """Another flow log in place of the present one."""
         self.client("ec2").delete_flow_logs(FlowLogIds=[self.flow_log])
         self.build_flow_log(**changes)
@@ -130,7 +131,7 @@ class TestAccount:
         configuration = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}
         self.client("s3").put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=configuration)
 
-    def put_into_archive(self, **lock: Any) -> None:
+    def put_into_archive(self, **lock: Value) -> None:
         """Write an object into the archive. To moto a denial of plain HTTP denies everything, so that goes first."""
         s3 = self.client("s3")
         s3.delete_bucket_policy(Bucket=ARCHIVE)
@@ -169,7 +170,7 @@ class TestAccount:
         )
         trail.start_logging(Name="exchange")
 
-    def build_cluster(self, **changes: Any) -> None:
+    def build_cluster(self, **changes: Value) -> None:
         """The Kubernetes cluster with its log group."""
         logs = self.client("logs")
         logs.create_log_group(logGroupName=LOG_GROUP)
@@ -187,13 +188,13 @@ class TestAccount:
             }
         )
 
-    def rebuild_cluster(self, **changes: Any) -> None:
+    def rebuild_cluster(self, **changes: Value) -> None:
         """The cluster again, otherwise."""
         self.client("eks").delete_cluster(name=CLUSTER)
         self.client("logs").delete_log_group(logGroupName=LOG_GROUP)
         self.build_cluster(**changes)
 
-    def build_database(self, **changes: Any) -> None:
+    def build_database(self, **changes: Value) -> None:
         """The database, with its parameters and its subnets."""
         rds = self.client("rds")
         rds.create_db_parameter_group(
@@ -205,7 +206,7 @@ class TestAccount:
         )
         self._create_database(changes)
 
-    def rebuild_database(self, **changes: Any) -> None:
+    def rebuild_database(self, **changes: Value) -> None:
         """The database again, otherwise."""
         self.client("rds").delete_db_instance(DBInstanceIdentifier=DATABASE, SkipFinalSnapshot=True)
         self._create_database(changes)
@@ -233,7 +234,7 @@ class TestAccount:
         parameter = {"ParameterName": "rds.force_ssl", "ParameterValue": value, "ApplyMethod": "immediate"}
         self.client("rds").modify_db_parameter_group(DBParameterGroupName=PARAMETERS, Parameters=[parameter])
 
-    def build_brokers(self, **changes: Any) -> None:
+    def build_brokers(self, **changes: Value) -> None:
         """The cluster of brokers."""
         self.brokers = self.client("kafka").create_cluster(
             **{
@@ -251,7 +252,7 @@ class TestAccount:
             }
         )["ClusterArn"]
 
-    def rebuild_brokers(self, **changes: Any) -> None:
+    def rebuild_brokers(self, **changes: Value) -> None:
         """The brokers again, otherwise."""
         self.client("kafka").delete_cluster(ClusterArn=self.brokers)
         self.build_brokers(**changes)
@@ -297,7 +298,7 @@ class TestAccount:
         return self._roles[name]
 
 
-def target_of(account: TestAccount, **more: Any) -> AccountTarget:
+def target_of(account: TestAccount, **more: Value) -> AccountTarget:
     """The account as evidence is collected from it."""
     return AccountTarget(session(), REGION, account.endpoint, TWIN, **more)
 

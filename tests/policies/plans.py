@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from policies.values import Value
+
 UNKNOWN: Mapping[str, str] = {"$valletta": "unknown"}
 """How a recorded plan marks a value that is not known before the deployment."""
 
@@ -27,7 +29,7 @@ def of_type(resources: Resources, type_: str, name: str = "") -> Iterator[dict[s
     yield from found
 
 
-def put(type_: str, path: str, value: Any, name: str = "") -> Edit:
+def put(type_: str, path: str, value: Value, name: str = "") -> Edit:
     """Set the value at a dotted path (numbers index lists) on every resource of a type."""
 
     def edit(resources: Resources) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -78,9 +79,9 @@ def test_a_rule_that_no_control_owns_is_an_error() -> None:
     """A rule in a control's file that is not among its rules would never run."""
 
     @rule("log-1-orphan", "aws:s3/bucket:Bucket", remedy="none")
-    def orphan(*_: object) -> list[str]:  # type: ignore[arg-type]
+    def orphan(*_: object) -> Iterator[str]:
         """It asks nothing."""
-        return []
+        yield from ()
 
     faults = list(module_faults(_module(CONTROL=control("LOG-1"), orphan=orphan)))
     assert faults == ["policies.controls.logging.log_1.orphan (log-1-orphan) is owned by no control"]

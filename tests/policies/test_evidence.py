@@ -19,6 +19,7 @@ from policies.evidence.reader import BotoReader
 from policies.evidence.store import integrity_faults, read_document, text_of
 from policies.evidence.target import unobservable_from
 from policies.model import Outcome
+from policies.values import Value
 from tests.policies.account import REGION, TestAccount, session, target_of
 
 DENIED = "AccessDenied"
@@ -165,7 +166,7 @@ def test_a_denied_call_over_the_wire_is_an_error(account: TestAccount) -> None:
     )
 
     class Raw:
-        def stream(self, **_: Any) -> list[bytes]:
+        def stream(self, **_: Value) -> list[bytes]:
             return [body]
 
     refusing = session()

@@ -16,6 +16,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from policies.catalogue import rules
 from policies.pack.analysis import analyse
+from policies.values import Value
 from tests.policies.plans import UNKNOWN, Resources, broken
 from tests.policies.variants import Variant, variants
 
@@ -105,7 +106,7 @@ def _in_stack(resource: dict[str, Any]) -> analyzer_pb2.AnalyzerResource:
     return message
 
 
-def _on_the_wire(value: Any) -> Any:
+def _on_the_wire(value: Value) -> Value:
     if value == UNKNOWN:
         return UNKNOWN_STRING_VALUE
     if isinstance(value, dict):

@@ -8,8 +8,9 @@ from policies import inventory, keys, tokens
 from policies.account import Account, Subject
 from policies.checks import account_wide, check
 from policies.model import Clause, Control, Severity
-from policies.resources import Resource, Stack, read
+from policies.resources import Resource, Stack
 from policies.rules import rule
+from policies.values import read
 
 _REMEDY = "Name a key of this stack: kms_key_id, or what the resource calls it. AWS's own keys cannot be revoked by us."
 

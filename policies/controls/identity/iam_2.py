@@ -9,8 +9,9 @@ from policies import documents, tokens
 from policies.account import Account, Subject
 from policies.checks import check
 from policies.model import Clause, Control, Severity
-from policies.resources import Resource, Stack, read
+from policies.resources import Resource, Stack
 from policies.rules import rule
+from policies.values import read
 
 ADMINISTRATOR = "AdministratorAccess"
 """AWS's own policy that allows everything."""

@@ -17,8 +17,9 @@ use crate::outcome::Outcome;
 /// How long a key is remembered, in log time: 7 days.
 pub const WINDOW_MS: i64 = 7 * 86_400_000;
 
-/// How far ahead of log time a key's own time may be: a day, enough for a clock in the wrong time zone.
-pub const FUTURE_MS: i64 = 86_400_000;
+/// How far ahead of log time a key's own time may be: 5 minutes, for clocks that are a little fast. A key from far ahead
+/// that is crowded out would move its account's window into the future.
+pub const FUTURE_MS: i64 = 300_000;
 
 /// What is remembered of one command.
 #[derive(Clone, Debug)]

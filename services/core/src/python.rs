@@ -139,7 +139,7 @@ fn limits_of(given: &Bound<'_, PyDict>) -> PyResult<Limits> {
     let mut limits = Limits::default();
     for (name, value) in given {
         let (name, value): (String, u32) = (name.extract()?, value.extract()?);
-        *limit(&mut limits, &name).ok_or_else(|| PyValueError::new_err(format!("no limit is called {name:?}")))? =
+        *limit(&mut limits, &name).ok_or_else(|| PyValueError::new_err(format!("no limit is called '{name}'")))? =
             value;
     }
     Ok(limits)

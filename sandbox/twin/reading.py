@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.twin import tags
 from sandbox.twin.naming import bury
 from sandbox.twin.resource import ALL, Read
-from sandbox.twin.sameness import is_empty, rebuilt
+from sandbox.twin.sameness import rebuilt
 from sandbox.twin.schema import Kind
 from sandbox.twin.shapes import from_aws, properties
 from sandbox.twin.templates import resolve, search
@@ -84,9 +84,11 @@ def inputs_of(
     for name in [*inputs, *(name for name in work.schema.inputs if name not in inputs)]:
         if name in kept or name in EVERYWHERE or (name in TAGS and work.resource.tagging is not None):
             continue
+        if name not in inputs and name in work.resource.outputs_too:
+            continue
         default = work.resource.defaults.get(name)
         value = rebuilt(inputs.get(name), now.get(name), before.get(name, default))
-        if value is not None and not (name not in inputs and is_empty(value)):
+        if value is not None:
             result[name] = value
     if work.resource.tagging is not None:
         result |= _split(inputs, now)

@@ -79,8 +79,10 @@ class Tagging:
     """The member of the creating request that takes tags; empty where there is none."""
     style: str = "Key"
     """`Key` or `TagKey` for a list of pairs, `map` for a map, `TagSpecifications` for EC2's nest."""
+    one_by_one: bool = False
+    """Whether moto takes one key at a time off."""
     keys: str = "TagKeys"
-    """The member of the removing request that takes the keys."""
+    """The member of the removing request that takes the keys; empty where tags change as a whole."""
     values: str = "Tags"
     """The member of the adding request that takes the tags."""
 
@@ -127,6 +129,8 @@ class Resource:
     """Inputs that AWS never gives back (passwords)."""
     dropped: tuple[str, ...] = ()
     """Inputs (dotted paths) that AWS keeps and moto drops: kept as declared state, not observable."""
+    outputs_too: tuple[str, ...] = ()
+    """Inputs whose change is no drift where the program did not give them, for AWS moves them by itself."""
     lacking: bool = False
     """Whether moto has no such resource at all: its requests are checked against AWS's model, and it is declared state."""
     counts: str = ""

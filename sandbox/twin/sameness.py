@@ -90,14 +90,14 @@ def rebuilt(given: Value, live: Value, before: Value) -> Value:
     What the program did not give appears only where the live value is no longer what it was `before` (the last known state).
     Returns None where nothing is left to say.
     """
+    if given is None:
+        return None if same(live, before) else live
     if is_empty(given) and is_empty(live):
         return given
     if isinstance(given, Mapping) and isinstance(live, Mapping):
         return _rebuilt_object(given, live, before if isinstance(before, Mapping) else {})
     if isinstance(given, list) and isinstance(live, list):
         return _rebuilt_list(given, live, before if isinstance(before, list) else [])
-    if given is None:
-        return None if same(live, before) else live
     return given if same(given, live) else live
 
 

@@ -26,7 +26,9 @@ def request(
     members: dict[str, Any] = {}
     strangers: set[str] = set()
     for name, value in properties.items():
-        path = names.get(name, counterpart(name, shape.members, noun))
+        path = names.get(name)
+        if path is None or path.partition(".")[0] not in ("", *shape.members):
+            path = counterpart(name, shape.members, noun)
         if path is None:
             strangers.add(name)
         elif path and value is not None:

@@ -41,14 +41,18 @@ def change(work: Work, old: Mapping[str, str], new: Mapping[str, str]) -> None:
     tagging = work.resource.tagging
     if tagging is None or work.resource.lacking:
         return
+    if not tagging.keys:
+        # S3 knows neither adding nor removing: the whole set is put, or deleted.
+        if new:
+            _add(work, tagging, new)
+        else:
+            work.do(tagging.remove, {})
+        return
     if gone := sorted(set(old) - set(new)):
-        keys: Value = [{"Key": key} for key in gone] if tagging.keys in ("Tags", "TagsList") else gone
-        parameters = work.parameters(tagging.remove, {})
-        bury(parameters, tagging.keys, keys)
-        work.send(tagging.remove, parameters)
+        for keys in [[key] for key in gone] if tagging.one_by_one else [gone]:
+            _remove(work, tagging, keys)
     if added := {key: value for key, value in new.items() if old.get(key) != value}:
-        # S3 knows no adding: it replaces the whole set.
-        _add(work, tagging, dict(new) if tagging.add.operation.startswith("Put") else added)
+        _add(work, tagging, added)
 
 
 def read(work: Work, answer: Mapping[str, Any]) -> dict[str, str]:
@@ -69,6 +73,13 @@ def _add(work: Work, tagging: Tagging, tags: Mapping[str, str]) -> None:
     parameters = work.parameters(tagging.add, {})
     bury(parameters, tagging.values, _encoded(tagging, tags))
     work.send(tagging.add, parameters)
+
+
+def _remove(work: Work, tagging: Tagging, keys: list[str]) -> None:
+    parameters = work.parameters(tagging.remove, {})
+    pairs = tagging.keys in ("Tags", "TagsList")
+    bury(parameters, tagging.keys, [{"Key": key} for key in keys] if pairs else keys)
+    work.send(tagging.remove, parameters)
 
 
 def _encoded(tagging: Tagging, tags: Mapping[str, str]) -> Value:

@@ -6,7 +6,8 @@ Everything here speaks plain dictionaries with Pulumi's wire names. Unknowns and
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
@@ -89,7 +90,8 @@ class Twin:
             return work.id, self._outputs(work, urn)
         except Exception:
             if resource.create is not None:
-                self._delete(work)
+                with suppress(ClientError):  # the first error is the one to tell
+                    self._delete(work)
             raise
 
     def read(
@@ -230,17 +232,23 @@ class Twin:
 
     def _delete(self, work: Work) -> None:
         resource = work.resource
-        try:
-            if not resource.lacking:
-                if resource.before_delete is not None:
-                    resource.before_delete(work)
-                for call in resource.delete:
-                    work.do(call, {})
-        except ClientError as error:
-            if not is_absent(error, resource.gone):
-                raise
+        if not resource.lacking:
+            for step in (resource.before_delete, *resource.delete):
+                _unless_absent(work, step)
         if resource.lacking or resource.dropped:
             self._clients.undeclare(work.region, resource.type, work.id)
+
+
+def _unless_absent(work: Work, step: Call | Callable[[Work], None] | None) -> None:
+    """Do one step of a deletion; what it is about may be gone already, and the next steps follow all the same."""
+    try:
+        if isinstance(step, Call):
+            work.do(step, {})
+        elif step is not None:
+            step(work)
+    except ClientError as error:
+        if not is_absent(error, work.resource.gone):
+            raise
 
 
 def _only_inputs(type_: str, state: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Work:
         :raises InvalidRequestError: an input has a form that AWS's model does not know.
         """
         members, strangers = shapes.request(self._target(call), carried, self.resource.names, self.noun)
-        if strangers:
+        if strangers := strangers - set(mentioned(call.arguments)):
             raise InvalidRequestError(f"{call.operation} has no member for {', '.join(sorted(strangers))}")
         parameters: dict[str, Any] = {}
         if call.into:

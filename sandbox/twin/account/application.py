@@ -19,13 +19,20 @@ from werkzeug.exceptions import HTTPException
 from sandbox.twin.account import declared, requests
 from sandbox.twin.account.answers import Answer, answer_of, as_json, aws_error, problem
 from sandbox.twin.account.baseline import apply_baseline
+from sandbox.twin.account.corrections import correct
 from sandbox.twin.account.determinism import derived_seed, install, reproducible
 from sandbox.twin.account.journal import AccountJournal, JournalCorruptError, new_header
 from sandbox.twin.account.observability import report
+from sandbox.twin.values import Value
 
 log = logging.getLogger(__name__)
 
 _LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+def _prepare(service: str, backend: Value) -> None:
+    apply_baseline(service, backend)
+    correct(service, backend)
 
 
 class Account:
@@ -44,7 +51,7 @@ class Account:
             raise JournalCorruptError(
                 f"{self._journal.path}: is of account {self._journal.header.account}, not {account}; name another folder"
             )
-        install(self._seed_of_backend, apply_baseline)
+        install(self._seed_of_backend, _prepare)
         self._sequence = 0
         self._replayed: dict[str, Any] = {}
         self._replay()

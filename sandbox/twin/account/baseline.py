@@ -1,7 +1,7 @@
 """The state in which an account is handed over: no default VPC in any region, as a landing zone leaves it.
 
-A fresh AWS account has a VPC with public subnets and an open default security group in every region, which every audit finds.
-Nothing of Valletta uses them, so a real account gets rid of them before its first stack, and the twin does the same.
+A fresh AWS account has a VPC with public subnets and an open default security group in every region, which every audit
+finds. Nothing of Valletta uses them, so a real account gets rid of them before its first stack, and so does the twin.
 """
 
 from __future__ import annotations
@@ -24,16 +24,3 @@ def _remove_default_vpc(ec2: Value) -> None:
     for acl in [a for a in list(ec2.network_acls.values()) if a.vpc_id == vpc.id]:
         del ec2.network_acls[acl.id]
     ec2.delete_vpc(vpc.id)
-    _expect_no_default_subnets(ec2)
-
-
-def _expect_no_default_subnets(ec2: Value) -> None:
-    """Moto takes the first subnet of a zone for the default one, which gives out public addresses."""
-    create = ec2.create_subnet
-
-    def create_subnet(*args: Value, **kwargs: Value) -> Value:
-        subnet = create(*args, **kwargs)
-        subnet.default_for_az = subnet.map_public_ip_on_launch = False
-        return subnet
-
-    ec2.create_subnet = create_subnet

@@ -51,6 +51,7 @@ LAUNCH_TEMPLATE = Resource(
     longest_name=128,
     identity=("name",),
     only_here=("updateDefaultVersion",),
+    outputs_too=("defaultVersion",),
     tagging=TAGGING,
     tag_type="launch-template",
 )  # fmt: skip

@@ -11,6 +11,7 @@ _TAGGING = Tagging(
     style="map",
     add=Call("TagResource", {"resourceArn": "{arn}"}),
     remove=Call("UntagResource", {"resourceArn": "{arn}"}),
+    one_by_one=True,
     keys="tagKeys",
     values="tags",
 )

@@ -49,7 +49,11 @@ _PARAMETERS = {"DBParameterGroupName": "{id}"}
 
 
 def _set_parameters(work: Work) -> None:
-    """Set the declared parameters; AWS takes twenty at a time."""
+    """Set the declared parameters and reset those no longer declared; AWS takes twenty at a time."""
+    names = {one["name"] for one in work.inputs.get("parameters") or []}
+    former = {one["name"] for one in work.values.get("old", {}).get("parameters") or []}
+    if stale := [{"ParameterName": name, "ApplyMethod": "pending-reboot"} for name in sorted(former - names)]:
+        work.client().reset_db_parameter_group(DBParameterGroupName=work.id, Parameters=stale)
     given = work.inputs.get("parameters") or []
     wanted = [
         {

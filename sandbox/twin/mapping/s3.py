@@ -80,6 +80,7 @@ def _setting(
     renamed: Mapping[str, str] | None = None,
     delete: Call | None = None,
     dropped: tuple[str, ...] = (),
+    only_here: tuple[str, ...] = ("expectedBucketOwner",),
 ) -> Resource:
     """A setting of a bucket: put as a whole, got as a whole, one a bucket."""
     return Resource(
@@ -89,7 +90,7 @@ def _setting(
         settings=(Call(f"Put{operation}", {**_BUCKET, **(fixed or {})}, carries=ALL, into=into),),
         read=(Read(f"Get{operation}", _BUCKET, at=at, names=names or {}),),
         names=renamed or {},
-        only_here=("expectedBucketOwner",),
+        only_here=only_here,
         computed={"bucket": "{id}"},
         delete=(delete or Call(f"Delete{operation}", _BUCKET),),
         identity=("bucket",),
@@ -117,8 +118,9 @@ RESOURCES = (
         "PublicAccessBlock",
         into="PublicAccessBlockConfiguration",
         at="PublicAccessBlockConfiguration",
+        only_here=(),
     ),
-    _setting("BucketPolicy", "BucketPolicy"),
+    _setting("BucketPolicy", "BucketPolicy", only_here=()),
     _setting(
         "BucketObjectLockConfiguration",
         "ObjectLockConfiguration",
@@ -135,12 +137,19 @@ RESOURCES = (
         into="LifecycleConfiguration",
         delete=Call("DeleteBucketLifecycle", _BUCKET),
     ),
-    _setting("BucketOwnershipControls", "BucketOwnershipControls", into="OwnershipControls", at="OwnershipControls"),
+    _setting(
+        "BucketOwnershipControls",
+        "BucketOwnershipControls",
+        into="OwnershipControls",
+        at="OwnershipControls",
+        only_here=(),
+    ),
     _setting(
         "BucketReplicationConfig",
         "BucketReplication",
         into="ReplicationConfiguration",
         at="ReplicationConfiguration",
+        only_here=(),
         dropped=("rules.sourceSelectionCriteria", "rules.existingObjectReplication"),
     ),
     _setting(

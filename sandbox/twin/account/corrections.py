@@ -1,0 +1,77 @@
+"""Where moto does what AWS does not, put right on each regional part as it is made.
+
+Each of these was found by a test of the twin; a release of moto that behaves leaves nothing to correct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.twin.values import Value
+
+
+def correct(service: str, backend: Value) -> None:
+    """Put one freshly made regional part of moto's account right; moto's backends have no common type."""
+    if service in _CORRECTIONS:
+        _CORRECTIONS[service](backend)
+
+
+def _ec2(ec2: Value) -> None:
+    """Moto takes the first subnet of a zone for the default one, which gives out public addresses."""
+    create = ec2.create_subnet
+
+    def create_subnet(*args: Value, **kwargs: Value) -> Value:
+        subnet = create(*args, **kwargs)
+        subnet.default_for_az = subnet.map_public_ip_on_launch = False
+        return subnet
+
+    ec2.create_subnet = create_subnet
+
+
+def _rds(rds: Value) -> None:
+    """Moto forgets a subnet group when it is modified."""
+    modify = rds.modify_db_subnet_group
+
+    def modify_db_subnet_group(name: str, *args: Value) -> Value:
+        rds.subnet_groups[name] = group = modify(name, *args)
+        return group
+
+    rds.modify_db_subnet_group = modify_db_subnet_group
+
+
+def _kafka(kafka: Value) -> None:
+    """Moto never finishes creating a cluster."""
+    create = kafka.create_cluster
+
+    def create_cluster(*args: Value, **kwargs: Value) -> Value:
+        arn, name, _ = create(*args, **kwargs)
+        kafka.clusters[arn].state = "ACTIVE"
+        return arn, name, "CREATING"
+
+    kafka.create_cluster = create_cluster
+
+
+def _eks(eks: Value) -> None:
+    """Moto tags clusters only."""
+    tag, untag = eks.tag_resource, eks.untag_resource
+
+    def group(arn: str) -> Value:
+        groups = (one for cluster in eks.clusters.values() for one in cluster.nodegroups.values())
+        return next((one for one in groups if one.arn == arn), None)
+
+    def tag_resource(arn: str, tags: dict[str, str]) -> None:
+        found = group(arn)
+        found.tags.update(tags) if found else tag(arn, tags)
+
+    def untag_resource(arn: str, keys: list[str] | str) -> None:
+        found = group(arn)
+        if found is None:
+            untag(arn, keys)
+        else:
+            for key in [keys] if isinstance(keys, str) else keys:
+                found.tags.pop(key, None)
+
+    eks.tag_resource, eks.untag_resource = tag_resource, untag_resource
+
+
+_CORRECTIONS: dict[str, Callable[[Value], None]] = {"ec2": _ec2, "rds": _rds, "kafka": _kafka, "eks": _eks}

@@ -1,0 +1,303 @@
+"""Changes that somebody makes with boto3 behind the program's back, one a type at least."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sandbox.twin.values import Value
+from tests.twin.account_server import AccountServer
+from tests.twin.provisioning import Made
+
+Act = Callable[[AccountServer, Made], Any]
+
+
+def _ec2(operation: str, **arguments: Value) -> Act:
+    """A request to EC2 in which `ID` stands for the resource."""
+    return lambda account, made: getattr(account.client("ec2"), operation)(**_with(made, arguments))
+
+
+def _on(service: str, operation: str, **arguments: Value) -> Act:
+    return lambda account, made: getattr(account.client(service), operation)(**_with(made, arguments))
+
+
+def _with(made: Made, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments with `ID` and `$input` replaced by what the resource has."""
+
+    def filled(value: Value) -> Value:
+        if value == "ID":
+            return made.id
+        if isinstance(value, str) and value.startswith("$"):
+            return made.outputs[value[1:]]
+        if isinstance(value, list):
+            return [filled(element) for element in value]
+        return {key: filled(element) for key, element in value.items()} if isinstance(value, dict) else value
+
+    return {key: filled(value) for key, value in arguments.items()}
+
+
+_TAG = [{"Key": "rogue", "Value": "yes"}]
+_ANYWHERE = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+_DENY = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*","Resource":"*"}]}'
+)
+_TRUST = (
+    '{"Version":"2012-10-17","Statement":'
+    '[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"sts:AssumeRole"}]}'
+)
+
+
+def _open_rule(account: AccountServer, made: Made) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv4": "0.0.0.0/0"}
+    account.client("ec2").modify_security_group_rules(
+        GroupId=made.inputs["securityGroupId"],
+        SecurityGroupRules=[{"SecurityGroupRuleId": made.id, "SecurityGroupRule": rule}],
+    )
+
+
+def _other_key(account: AccountServer, made: Made) -> None:
+    key = account.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    account.client("kms").update_alias(AliasName=made.id, TargetKeyId=key)
+
+
+DRIFTS: list[tuple[str, str, Act]] = [
+    (
+        "aws:ec2/vpc:Vpc",
+        "enableDnsSupport",
+        _ec2("modify_vpc_attribute", VpcId="ID", EnableDnsSupport={"Value": False}),
+    ),
+    ("aws:ec2/vpc:Vpc", "tags", _ec2("create_tags", Resources=["ID"], Tags=_TAG)),
+    ("aws:ec2/vpc:Vpc", "tags", _ec2("delete_tags", Resources=["ID"], Tags=[{"Key": "Name"}])),
+    (
+        "aws:ec2/subnet:Subnet",
+        "mapPublicIpOnLaunch",
+        _ec2("modify_subnet_attribute", SubnetId="ID", MapPublicIpOnLaunch={"Value": True}),
+    ),
+    ("aws:ec2/subnet:Subnet", "tags", _ec2("create_tags", Resources=["ID"], Tags=_TAG)),
+    ("aws:ec2/internetGateway:InternetGateway", "tags", _ec2("create_tags", Resources=["ID"], Tags=_TAG)),
+    ("aws:ec2/eip:Eip", "tags", _ec2("create_tags", Resources=["ID"], Tags=_TAG)),
+    ("aws:ec2/natGateway:NatGateway", "tags", _ec2("create_tags", Resources=["ID"], Tags=_TAG)),
+    ("aws:ec2/routeTable:RouteTable", "tags", _ec2("create_tags", Resources=["ID"], Tags=_TAG)),
+    ("aws:ec2/flowLog:FlowLog", "tags", _ec2("create_tags", Resources=["ID"], Tags=_TAG)),
+    ("aws:ec2/securityGroup:SecurityGroup", "tags", _ec2("create_tags", Resources=["ID"], Tags=_TAG)),
+    (
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        "ingress",
+        _ec2("authorize_security_group_ingress", GroupId="ID", IpPermissions=[_ANYWHERE]),
+    ),
+    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "cidrIpv4", _open_rule),
+    ("aws:ec2/vpcEndpoint:VpcEndpoint", "tags", _ec2("create_tags", Resources=["ID"], Tags=_TAG)),
+    (
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "metadataOptions",
+        _ec2(
+            "create_launch_template_version",
+            LaunchTemplateId="ID",
+            SourceVersion="1",
+            LaunchTemplateData={"MetadataOptions": {"HttpTokens": "optional", "HttpEndpoint": "enabled"}},
+        ),
+    ),
+    ("aws:ebs/encryptionByDefault:EncryptionByDefault", "enabled", _ec2("disable_ebs_encryption_by_default")),
+    (
+        "aws:cloudwatch/logGroup:LogGroup",
+        "retentionInDays",
+        _on("logs", "put_retention_policy", logGroupName="ID", retentionInDays=1),
+    ),
+    (
+        "aws:cloudwatch/logGroup:LogGroup",
+        "tags",
+        _on("logs", "tag_resource", resourceArn="$arn", tags={"rogue": "yes"}),
+    ),
+    ("aws:cloudtrail/trail:Trail", "enableLogging", _on("cloudtrail", "stop_logging", Name="$name")),
+    (
+        "aws:cloudtrail/trail:Trail",
+        "isMultiRegionTrail",
+        _on("cloudtrail", "update_trail", Name="$name", IsMultiRegionTrail=False),
+    ),
+    ("aws:cloudtrail/trail:Trail", "tags", _on("cloudtrail", "add_tags", ResourceId="ID", TagsList=_TAG)),
+    ("aws:kms/key:Key", "enableKeyRotation", _on("kms", "disable_key_rotation", KeyId="ID")),
+    ("aws:kms/key:Key", "isEnabled", _on("kms", "disable_key", KeyId="ID")),
+    ("aws:kms/key:Key", "policy", _on("kms", "put_key_policy", KeyId="ID", PolicyName="default", Policy=_DENY)),
+    (
+        "aws:kms/key:Key",
+        "tags",
+        _on("kms", "tag_resource", KeyId="ID", Tags=[{"TagKey": "rogue", "TagValue": "yes"}]),
+    ),
+    ("aws:kms/alias:Alias", "targetKeyId", _other_key),
+    (
+        "aws:iam/role:Role",
+        "assumeRolePolicy",
+        _on("iam", "update_assume_role_policy", RoleName="ID", PolicyDocument=_TRUST),
+    ),
+    ("aws:iam/role:Role", "tags", _on("iam", "tag_role", RoleName="ID", Tags=_TAG)),
+    (
+        "aws:iam/rolePolicy:RolePolicy",
+        "policy",
+        _on("iam", "put_role_policy", RoleName="$role", PolicyName="$name", PolicyDocument=_DENY),
+    ),
+    ("aws:s3/bucketPolicy:BucketPolicy", "policy", _on("s3", "put_bucket_policy", Bucket="$bucket", Policy=_DENY)),
+    (
+        "aws:s3/bucket:Bucket",
+        "tags",
+        _on("s3", "put_bucket_tagging", Bucket="ID", Tagging={"TagSet": _TAG}),
+    ),
+    (
+        "aws:s3/bucketVersioning:BucketVersioning",
+        "versioningConfiguration",
+        _on("s3", "put_bucket_versioning", Bucket="$bucket", VersioningConfiguration={"Status": "Suspended"}),
+    ),
+    (
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "rules",
+        _on(
+            "s3",
+            "put_bucket_encryption",
+            Bucket="$bucket",
+            ServerSideEncryptionConfiguration={
+                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            },
+        ),
+    ),
+    (
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "blockPublicAcls",
+        _on(
+            "s3",
+            "put_public_access_block",
+            Bucket="$bucket",
+            PublicAccessBlockConfiguration={"BlockPublicAcls": False, "BlockPublicPolicy": True},
+        ),
+    ),
+    (
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "rules",
+        _on(
+            "s3",
+            "put_bucket_lifecycle_configuration",
+            Bucket="$bucket",
+            LifecycleConfiguration={
+                "Rules": [{"ID": "soon", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
+            },
+        ),
+    ),
+    (
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        "rule",
+        _on(
+            "s3",
+            "put_object_lock_configuration",
+            Bucket="$bucket",
+            ObjectLockConfiguration={
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 77}},
+            },
+        ),
+    ),
+    (
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        "rule",
+        _on(
+            "s3",
+            "put_bucket_ownership_controls",
+            Bucket="$bucket",
+            OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+        ),
+    ),
+    (
+        "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+        "blockPublicAcls",
+        _on(
+            "s3control",
+            "put_public_access_block",
+            AccountId="ID",
+            PublicAccessBlockConfiguration={"BlockPublicAcls": False},
+        ),
+    ),
+    (
+        "aws:ecr/repository:Repository",
+        "imageTagMutability",
+        _on("ecr", "put_image_tag_mutability", repositoryName="ID", imageTagMutability="MUTABLE"),
+    ),
+    (
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "policy",
+        _on(
+            "ecr",
+            "put_lifecycle_policy",
+            repositoryName="$repository",
+            lifecyclePolicyText='{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":'
+            '"imageCountMoreThan","countNumber":1},"action":{"type":"expire"}}]}',
+        ),
+    ),
+    (
+        "aws:eks/cluster:Cluster",
+        "vpcConfig",
+        _on("eks", "update_cluster_config", name="ID", resourcesVpcConfig={"endpointPublicAccess": True}),
+    ),
+    (
+        "aws:eks/cluster:Cluster",
+        "enabledClusterLogTypes",
+        _on(
+            "eks",
+            "update_cluster_config",
+            name="ID",
+            logging={"clusterLogging": [{"types": ["audit"], "enabled": False}]},
+        ),
+    ),
+    (
+        "aws:eks/nodeGroup:NodeGroup",
+        "scalingConfig",
+        _on(
+            "eks",
+            "update_nodegroup_config",
+            clusterName="$clusterName",
+            nodegroupName="$nodeGroupName",
+            scalingConfig={"minSize": 1, "maxSize": 50, "desiredSize": 9},
+        ),
+    ),
+    (
+        "aws:msk/cluster:Cluster",
+        "tags",
+        _on("kafka", "tag_resource", ResourceArn="ID", Tags={"rogue": "yes"}),
+    ),
+    (
+        "aws:rds/instance:Instance",
+        "backupRetentionPeriod",
+        _on("rds", "modify_db_instance", DBInstanceIdentifier="$identifier", BackupRetentionPeriod=1),
+    ),
+    (
+        "aws:rds/instance:Instance",
+        "deletionProtection",
+        _on("rds", "modify_db_instance", DBInstanceIdentifier="$identifier", DeletionProtection=True),
+    ),
+    ("aws:rds/instance:Instance", "tags", _on("rds", "add_tags_to_resource", ResourceName="$arn", Tags=_TAG)),
+    (
+        "aws:rds/parameterGroup:ParameterGroup",
+        "parameters",
+        _on(
+            "rds",
+            "modify_db_parameter_group",
+            DBParameterGroupName="ID",
+            Parameters=[{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}],
+        ),
+    ),
+    (
+        "aws:secretsmanager/secret:Secret",
+        "description",
+        _on("secretsmanager", "update_secret", SecretId="ID", Description="rogue"),
+    ),
+    ("aws:secretsmanager/secret:Secret", "tags", _on("secretsmanager", "tag_resource", SecretId="ID", Tags=_TAG)),
+    (
+        "aws:appautoscaling/target:Target",
+        "maxCapacity",
+        _on(
+            "application-autoscaling",
+            "register_scalable_target",
+            ServiceNamespace="$serviceNamespace",
+            ResourceId="$resourceId",
+            ScalableDimension="$scalableDimension",
+            MaxCapacity=999,
+        ),
+    ),
+]
+"""(type, the input in which it must show, what is done)."""

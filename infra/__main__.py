@@ -11,7 +11,7 @@ from infra.foundation.account import Account
 from infra.foundation.archive import Archive
 from infra.foundation.cluster import Cluster
 from infra.foundation.database import Database
-from infra.foundation.identity import Identity
+from infra.foundation.identity import Access, Identity
 from infra.foundation.keys import Keys, Purpose
 from infra.foundation.network import Network
 from infra.foundation.registry import Registry
@@ -50,7 +50,7 @@ def compose(settings: StackSettings, deployments: Mapping[str, Deployment]) -> N
     identity = Identity(
         "identity",
         settings,
-        deployments=deployments,
+        services={name: _access(each) for name, each in deployments.items()},
         cluster=cluster,
         streaming=streaming,
         keys=keys,
@@ -87,6 +87,12 @@ def compose(settings: StackSettings, deployments: Mapping[str, Deployment]) -> N
         ServiceWorkload(
             name, settings, deployment=deployment, namespace=namespace, values=values, after=ready, opts=in_cluster
         )
+
+
+def _access(deployment: Deployment) -> Access:
+    """What a deploy.toml asks of AWS, in the words of the foundation, which knows nothing of the workloads."""
+    asked = deployment.access
+    return Access(reads=asked.topics.read, appends=asked.topics.write, secrets=asked.secrets)
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pulumi
@@ -15,10 +16,18 @@ from infra.foundation.keys import Keys, Purpose
 from infra.foundation.pods import POD_IDENTITY_TRUST
 from infra.foundation.streaming import Streaming
 from infra.settings import StackSettings
-from infra.workloads.deploy import Deployment
 
 NAMESPACE: Final = "exchange"
 """The Kubernetes namespace of the services; the association of role and pod names it."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a service may do: the topics that it reads and appends to, and the secrets that it opens, by name."""
+
+    reads: Sequence[str]
+    appends: Sequence[str]
+    secrets: Sequence[str]
 
 
 class Identity(Component):
@@ -29,7 +38,7 @@ class Identity(Component):
         name: str,
         settings: StackSettings,
         *,
-        deployments: Mapping[str, Deployment],
+        services: Mapping[str, Access],
         cluster: Cluster,
         streaming: Streaming,
         keys: Keys,
@@ -39,8 +48,8 @@ class Identity(Component):
         super().__init__("foundation:Identity", name, settings, opts)
         self._cluster, self._streaming, self._keys, self._secret_arns = cluster, streaming, keys, secret_arns
         self.bindings: list[pulumi.Resource] = []
-        for service, deployment in deployments.items():
-            rights = [*self._topic_rights(deployment), *self._secret_rights(deployment)]
+        for service, access in services.items():
+            rights = [*self._topic_rights(access), *self._secret_rights(access)]
             if rights:
                 self._bind(service, rights)
         self.register_outputs({})
@@ -67,14 +76,13 @@ class Identity(Component):
         )
         self.bindings.append(association)
 
-    def _topic_rights(self, deployment: Deployment) -> list[iam.Statement]:
+    def _topic_rights(self, access: Access) -> list[iam.Statement]:
         """Kafka by IAM, topic by topic. Offsets are kept beside the data, so no consumer group is granted."""
-        topics = deployment.access.topics
-        if not (topics.read or topics.write):
+        both = sorted({*access.reads, *access.appends})
+        if not both:
             return []
         arn = self._streaming.topic_arn
-        both = sorted({*topics.read, *topics.write})
-        cluster = ["kafka-cluster:Connect", *(["kafka-cluster:WriteDataIdempotently"] if topics.write else [])]
+        cluster = ["kafka-cluster:Connect", *(["kafka-cluster:WriteDataIdempotently"] if access.appends else [])]
         statements = [
             iam.allow("Connect", cluster, self._streaming.cluster.arn),
             iam.allow(
@@ -83,14 +91,14 @@ class Identity(Component):
                 [arn(each) for each in both],
             ),
         ]
-        if topics.read:
-            statements.append(iam.allow("Read", ["kafka-cluster:ReadData"], [arn(each) for each in topics.read]))
-        if topics.write:
-            statements.append(iam.allow("Append", ["kafka-cluster:WriteData"], [arn(each) for each in topics.write]))
+        if access.reads:
+            statements.append(iam.allow("Read", ["kafka-cluster:ReadData"], [arn(each) for each in access.reads]))
+        if access.appends:
+            statements.append(iam.allow("Append", ["kafka-cluster:WriteData"], [arn(each) for each in access.appends]))
         return statements
 
-    def _secret_rights(self, deployment: Deployment) -> list[iam.Statement]:
-        secrets = [self._secret_arns[each] for each in deployment.access.secrets]
+    def _secret_rights(self, access: Access) -> list[iam.Statement]:
+        secrets = [self._secret_arns[each] for each in access.secrets]
         if not secrets:
             return []
         through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{self.settings.region}.amazonaws.com"}}

@@ -14,7 +14,7 @@ from sandbox.plan.program import Execution, StackFiles, run_program
 from sandbox.plan.record import Plan
 from sandbox.plan.values import SECRET_MARKER, UNKNOWN, UNKNOWN_MARKER, Secret, reveal
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated in favor of:DeprecationWarning:pulumi_aws")
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated in favor of:DeprecationWarning")
 
 FILES = StackFiles("house", "test", {})
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from sandbox.plan.program import ProgramRefusedError, read_stack
+from sandbox.plan.monitor import Registration
+from sandbox.plan.program import ProgramRefusedError, read_stack, run_program
 from sandbox.plan.record import Plan, plan_here, record_plan
 from valletta.commands.plan import tree
 
@@ -19,6 +20,12 @@ def test_a_plan_survives_being_written_and_read(production: Plan) -> None:
 
 def test_two_recordings_of_one_stack_have_one_digest(production: Plan) -> None:
     assert plan_here("production").digest() == production.digest()
+
+
+def test_the_order_of_keys_in_a_file_does_not_change_the_digest(production: Plan) -> None:
+    text = json.dumps(production.to_json())
+    reordered = json.loads(text, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    assert Plan.from_json(reordered).digest() == production.digest()
 
 
 def test_a_changed_input_changes_the_digest(production: Plan) -> None:
@@ -62,6 +69,20 @@ def test_a_refusal_is_told_in_the_programs_own_words_and_without_a_traceback() -
         record_plan("staging", {"valletta:vpc_cidr": "10.0.0.0/28", "valletta:regoin": "eu-west-1"})
     assert str(refusal.value).startswith("valletta:regoin is not a setting; did you mean 'region'? The settings are")
     assert refusal.value.exit_code == 2
+
+
+def test_a_refused_setting_makes_nothing() -> None:
+    made: list[str] = []
+
+    def handler(registration: Registration) -> tuple[str, dict[str, object]]:
+        made.append(registration.urn)
+        return registration.name, {}
+
+    files = read_stack("production")
+    refused = replace(files, config={**files.config, "valletta:archive_lock_acknowledged_until": "2031-01-01"})
+    with pytest.raises(ProgramRefusedError, match="set it to 2032-01-01 to say that this is understood"):
+        run_program(refused, handler)
+    assert made == []
 
 
 def test_a_stack_that_is_not_there_is_refused_with_those_that_are() -> None:

@@ -28,6 +28,7 @@ def configure_logging() -> None:
     """One JSON object a line on standard output, from our own loggers and the libraries' alike."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_service,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -49,6 +50,10 @@ def configure_logging() -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+
+
+def _name_service(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {**event, "service": "gateway"}
 
 
 class Observed:

@@ -34,7 +34,7 @@ class Refusal:
         return self.sentence.format(given=given, bound=bound, limit=limit)
 
 
-REFUSALS: Final[dict[int, Refusal]] = {
+REFUSALS: Final[dict[Code.ValueType, Refusal]] = {
     Code.MALFORMED: Refusal(400, "The command lacks a required part, or the rules in force do not know it."),
     Code.KEY_INVALID: Refusal(400, "The key is not a UUIDv7 (RFC 9562), or its time is ahead of the clock."),
     Code.KEY_REUSED: Refusal(

@@ -11,7 +11,7 @@ import uuid_utils
 
 from sandbox.errors import SandboxError
 
-_TRIES: Final = 6
+_TRIES: Final = 4
 _TEMPORARY: Final = frozenset({429, 503, 504})
 
 

@@ -58,7 +58,7 @@ def _books(books: dict[str, Any]) -> Table:
     rows = {
         "paid in less paid out": "deposited_less_withdrawn",
         "in wallets": "wallets",
-        "commission earned": "commission in market {market}",
+        "commission earned": "commission",
         "the house": "house",
     }
     for label, field in rows.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -15,7 +16,12 @@ _AT_ONCE: Final = 4
 
 _hasher = PasswordHasher()
 _turn = threading.BoundedSemaphore(_AT_ONCE)
-_NOBODYS: Final = _hasher.hash("the hash that an unknown name is checked against")
+
+
+@cache
+def _nobodys() -> str:
+    """The hash that an unknown name is checked against."""
+    return _hasher.hash("nobody's password")
 
 
 def hashed(password: str) -> str:
@@ -28,7 +34,7 @@ def matches(password: str, kept: str | None) -> bool:
     """Whether the password is the one hashed. With no hash (an unknown user) it takes as long, and is False."""
     with _turn:
         try:
-            _hasher.verify(kept or _NOBODYS, password)
+            _hasher.verify(kept or _nobodys(), password)
         except (VerificationError, InvalidHashError):
             return False
     return kept is not None

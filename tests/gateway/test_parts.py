@@ -188,9 +188,7 @@ class _Refusing:
 @asynccontextmanager
 async def _client_of(shard: _Refusing) -> AsyncIterator[MatchingClient]:
     server = grpc.aio.server()
-    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
-        "Submit": grpc.unary_unary_rpc_method_handler(shard.submit)
-    }
+    submit: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(shard.submit)
     server.add_generic_rpc_handlers(
         [grpc.method_handlers_generic_handler("valletta.exchange.v1.Matching", {"Submit": submit})]
     )

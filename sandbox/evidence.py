@@ -5,12 +5,20 @@ from __future__ import annotations
 import boto3
 import httpx
 
+from policies.account import Unanswered
 from policies.evidence import AccountTarget, EvidenceRun, collect
 from policies.evidence.store import text_of
 from policies.evidence.target import unobservable_from
 from policies.model import Environment
+from sandbox.errors import SandboxError
 from sandbox.files import write_atomically
-from sandbox.layout import Layout
+from sandbox.layout import ACCOUNT, Layout
+
+
+class EvidenceError(SandboxError):
+    """The evidence run could not be made."""
+
+    exit_code = 4
 
 
 def twin_target(endpoint: str, region: str) -> AccountTarget:
@@ -21,7 +29,16 @@ def twin_target(endpoint: str, region: str) -> AccountTarget:
 
 
 def gather(layout: Layout) -> EvidenceRun:
-    """Judges the account by every control and keeps the run in the state folder, in evidence.json."""
-    run = collect(twin_target(layout.state.account_endpoint, layout.region))
+    """Judges the account by every control and keeps the run in the state folder, in evidence.json.
+
+    Raises:
+        EvidenceError: The account does not answer; no finding is known.
+    """
+    endpoint = layout.state.account_endpoint
+    try:
+        run = collect(twin_target(endpoint, layout.region))
+    except (httpx.HTTPError, ValueError, Unanswered) as error:
+        log = layout.home / "logs" / f"{ACCOUNT}.log"
+        raise EvidenceError(f"the account twin at {endpoint} cannot be judged: {error}", hint=f"see {log}") from error
     write_atomically(layout.home / "evidence.json", text_of(run))
     return run

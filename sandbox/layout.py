@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.workloads.deploy import Binding, Deployment, load_deployments
+from sandbox import paths
 from sandbox.runtime import services
 from sandbox.runtime.broker import Broker
 from sandbox.runtime.database import Database
@@ -53,7 +55,7 @@ class Layout:
         """What the services stand on. Their folders are prepared before they are started."""
         account = [sys.executable, "-m", "sandbox.twin", "--port", str(self.state.ports[f"{ACCOUNT}.http"])]
         programs = [
-            Program(ACCOUNT, [*account, "--state", str(self.home / ACCOUNT)]),
+            Program(ACCOUNT, [*account, "--state", str(self.home / ACCOUNT)], _code("sandbox")),
             Program(POSTGRES, self.database.command(), stop_signal="INT"),
         ]
         if self.broker is not None:
@@ -62,7 +64,8 @@ class Layout:
 
     def service_programs(self) -> list[Program]:
         """The services of the exchange."""
-        return [services.program(each, self.environment(each)) for each in self.deployments.values()]
+        code = _code("services")
+        return [services.program(each, self.environment(each) | code) for each in self.deployments.values()]
 
     def environment(self, deployment: Deployment) -> dict[str, str]:
         """The environment of a service here."""
@@ -120,6 +123,14 @@ def lay_out(home: Path, region: str, journal: JournalKind, previous: State | Non
         probes={name: services.readiness_url(each, ports) for name, each in deployments.items()},
     )
     return Layout(home, region, state, deployments)
+
+
+def _code(folder: str) -> dict[str, str]:
+    """A variable that changes with the code under `folder`, so that a program of older code is replaced."""
+    digest = hashlib.sha256()
+    for file in sorted((paths.CLONE / folder).rglob("*.py")):
+        digest.update(bytes(file) + file.read_bytes())
+    return {"VALLETTA_CODE": digest.hexdigest()[:16]}
 
 
 def choose_ports(wanted: Mapping[str, int], previous: Mapping[str, int], running: set[str]) -> dict[str, int]:

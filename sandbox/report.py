@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from policies.evidence import EvidenceRun
+from policies.model import Outcome
 from policies.pack.analysis import Analysis
 from sandbox.runtime.supervise import ProgramStatus
 from sandbox.state import State
@@ -35,17 +36,30 @@ class PolicySummary(BaseModel):
 
 
 class EvidenceSummary(BaseModel):
-    """What the evidence run said: how many findings have each outcome."""
+    """What the evidence run said.
+
+    Attributes:
+        controls: How many were asked about.
+        outcomes: How many findings have each outcome.
+        complete: Whether the account answered every question.
+        attention: A line for each finding that somebody has to look at.
+    """
 
     controls: int
     outcomes: Mapping[str, int]
     complete: bool
+    attention: list[str]
 
     @classmethod
     def of(cls, run: EvidenceRun) -> Self:
         """The summary of a run."""
         outcomes = {outcome.value: count for outcome, count in run.count().items()}
-        return cls(controls=len(run.controls), outcomes=outcomes, complete=run.complete)
+        attention = [
+            f"{finding.outcome.value} {finding.control} {finding.resource}: {finding.reason}"
+            for finding in run.findings
+            if finding.outcome in {Outcome.FAIL, Outcome.ERROR}
+        ]
+        return cls(controls=len(run.controls), outcomes=outcomes, complete=run.complete, attention=attention)
 
     def line(self) -> str:
         """The summary in a line."""

@@ -127,7 +127,8 @@ def _start_platform(layout: Layout, supervisor: Supervisor, steps: Steps, pool: 
         preparing += [pool.submit(kafka.prepare)] if kafka else []
         for future in preparing:
             future.result()
-        supervisor.apply([*layout.platform_programs(), *layout.service_programs()])
+        platform = layout.platform_programs()
+        supervisor.apply([*platform, *layout.service_programs()], only={program.name for program in platform})
         step.note("broker jars verified, data folders there" if kafka else "data folders there")
     waiting = [
         pool.submit(_start_account, layout, supervisor, steps),
@@ -189,6 +190,7 @@ def _migrate(layout: Layout, supervisor: Supervisor, steps: Steps) -> None:
 
 def _start_services(layout: Layout, supervisor: Supervisor, steps: Steps, pool: ThreadPoolExecutor) -> None:
     with steps.step("services") as step:
+        supervisor.apply([*layout.platform_programs(), *layout.service_programs()])
         for name in layout.deployments:
             supervisor.start(name)
         waiting = [

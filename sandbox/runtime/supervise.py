@@ -12,7 +12,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
@@ -93,10 +93,11 @@ class Supervisor:
             return False
         return True
 
-    def apply(self, programs: Sequence[Program]) -> None:
+    def apply(self, programs: Sequence[Program], *, only: Container[str] | None = None) -> None:
         """Makes `programs` the ones that are kept: starts the supervisor if need be, stops what is no longer wanted.
 
-        A program whose definition did not change is left alone, running or not; one that changed is stopped.
+        A program whose definition did not change is left alone, running or not; one that changed is stopped. With
+        `only`, programs of other names are left as they run, for a later call without it.
 
         Raises:
             SupervisorError: The supervisor does not start.
@@ -108,7 +109,8 @@ class Supervisor:
             self._launch()
             return
         rpc = self._rpc()
-        added, changed, removed = rpc.reloadConfig()[0]
+        found = rpc.reloadConfig()[0]
+        added, changed, removed = ([name for name in names if only is None or name in only] for names in found)
         for name in [*changed, *removed]:
             rpc.stopProcessGroup(name)
             rpc.removeProcessGroup(name)

@@ -75,6 +75,19 @@ def test_applying_again_leaves_the_unchanged_running_and_replaces_the_changed(su
     assert after["changed"].state == "STOPPED"
 
 
+def test_a_program_that_a_first_pass_leaves_out_goes_on_as_it_was_until_the_second(supervisor: Supervisor) -> None:
+    supervisor.apply([Program("platform", SLEEPER), Program("service", SLEEPER)])
+    supervisor.start("service")
+    before = eventually(supervisor, "service", lambda status: status.running)
+    newer = [Program("platform", SLEEPER, {"NEW": "1"}), Program("service", SLEEPER, {"NEW": "1"})]
+    supervisor.apply(newer, only={"platform"})
+    assert [status.pid for status in supervisor.status() if status.name == "service"] == [before.pid]
+    supervisor.apply(newer)
+    supervisor.start("service")
+    after = eventually(supervisor, "service", lambda status: status.running)
+    assert psutil.Process(after.pid).environ()["NEW"] == "1"
+
+
 def test_shutting_down_ends_every_program_and_is_safe_twice(supervisor: Supervisor) -> None:
     supervisor.apply([Program("sleeper", SLEEPER)])
     supervisor.start("sleeper")

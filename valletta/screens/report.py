@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from sandbox.report import Report
@@ -17,6 +18,8 @@ def show(report: Report, console: Console) -> None:
     facts.add_row("", report.provisioning)
     facts.add_row("policies", report.policy.line())
     facts.add_row("evidence", report.evidence.line())
+    for finding in report.evidence.attention:
+        facts.add_row("", escape(finding))
     console.print()
     console.print(facts)
     console.print()

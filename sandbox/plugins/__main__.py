@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import signal
 import sys
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -41,15 +43,23 @@ def serve(package: str) -> tuple[grpc.Server, int]:
 
 
 def main() -> None:
-    """Print the port, and nothing else, on standard output; serve until ended, or until the engine is gone."""
+    """Print the port, and nothing else, on standard output; serve until interrupted, or until the engine is gone.
+
+    The engine ends its plugins by an interrupt, and takes any other end than a quiet one for a failure of the run.
+    """
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda _signal, _frame: sys.exit())
     if len(sys.argv) < 2 or sys.argv[1] not in PACKAGES:
         sys.exit(f"usage: python -m sandbox.plugins {{{','.join(PACKAGES)}}} [ENGINE]")
     engine = os.getppid()
     server, port = serve(sys.argv[1])
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    while os.getppid() == engine:
-        server.wait_for_termination(timeout=PARENT_CHECK_SECONDS)
+    try:
+        while os.getppid() == engine:
+            time.sleep(PARENT_CHECK_SECONDS)
+    finally:
+        server.stop(None).wait()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,17 @@ def test_without_a_running_account_configuring_says_how_to_start_one(
         Conversation(channel).configure()
     server.stop(0).wait()
     assert refused.value.details() == "the account twin is not running: make up"
+
+
+def test_an_interrupt_ends_a_plugin_quietly(launcher: Path, account: str) -> None:
+    plugin = subprocess.Popen(
+        [launcher, "127.0.0.1:1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert plugin.stdout is not None
+    int(plugin.stdout.readline())
+    plugin.send_signal(signal.SIGINT)
+    assert plugin.communicate() == ("", "")
+    assert plugin.returncode == 0, "the engine takes anything else for a failure of the whole run"
 
 
 def test_the_executable_prints_its_port_alone_and_ends_with_whoever_started_it(launcher: Path, account: str) -> None:

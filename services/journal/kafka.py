@@ -10,6 +10,7 @@ Offsets stay dense because nothing takes one without being a record: no transact
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -48,7 +49,11 @@ class KafkaJournal:
     ) -> None:
         self._prefix = prefix
         self._delivery_s = delivery_s
-        self._client: dict[str, Any] = {"bootstrap.servers": bootstrap, "allow.auto.create.topics": False}
+        self._client: dict[str, Any] = {
+            "bootstrap.servers": bootstrap,
+            "allow.auto.create.topics": False,
+            "logger": logging.getLogger("librdkafka"),
+        }
         if region is not None:
             self._client |= {
                 "security.protocol": "SASL_SSL",

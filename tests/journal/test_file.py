@@ -62,9 +62,12 @@ def test_an_append_cut_short_anywhere_is_removed_and_the_log_goes_on(
 
 def test_pages_of_an_append_that_never_reached_the_disk_are_removed_too(tmp_path: Path) -> None:
     journal, path = filled(tmp_path)
+    size = path.stat().st_size
     with path.open("ab") as file:
         file.write(bytes(4096))
     assert read(journal) == RECORDS
+    journal.writer(COMMANDS, 0).close()
+    assert path.stat().st_size == size
     assert journal.writer(COMMANDS, 0).append(b"again") == len(RECORDS)
 
 

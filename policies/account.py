@@ -58,7 +58,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Unobservable:
-    """What a twin does not hold: whole types, properties of a type, and API operations ("service:Operation")."""
+    """What a twin does not hold: whole types, dotted paths of properties by type, operations, fields of answers."""
 
     types: frozenset[str] = frozenset()
     properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -109,10 +109,18 @@ class Account:
         """
         if type_ in self.unobservable.types:
             raise NotObservable(f"the twin keeps {type_} as declared state only")
-        missing = self.unobservable.properties.get(type_, frozenset())
         for name in properties:
-            if name in missing or name.partition(".")[0] in missing:
+            if any(_overlap(name, missing) for missing in self.unobservable.properties.get(type_, ())):
                 raise NotObservable(f"the twin does not hold {name} of {type_}")
+
+    def observe_field(self, field: str) -> None:
+        """Say that a check is about to read a field of an answer that no program declares ("service:Operation.Field").
+
+        Raises:
+            NotObservable: the account is a twin, where nothing ever happens that the field would tell of.
+        """
+        if field in self.unobservable.operations:
+            raise NotObservable(f"the twin does not tell {field}")
 
     def environment(self, subject: Subject) -> Environment:
         """What the subject is for: as stated by the caller, else by its tag, else production."""
@@ -121,6 +129,11 @@ class Account:
 
 ENVIRONMENT_TAG = "valletta:environment"
 """The tag by which a resource says what it is for."""
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Is one dotted path the other, or on the way to it?"""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def tags_of(pairs: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -37,6 +37,9 @@ _LOCAL: Final = Config(
 )
 """For a twin, which does not throttle, has one host name, and lies behind no proxy."""
 
+_NOT_IMPLEMENTED: Final = frozenset({"NotImplemented", "501"})
+"""How a twin says that it lacks an operation. AWS's own use of the code is an error like any other."""
+
 
 class BotoReader:
     """A `policies.account.Reader` on boto3. Refusals are kept too: asked twice, they are told twice, and sent once."""
@@ -79,6 +82,8 @@ class BotoReader:
             body = _sent(client, operation, parameters)
         except ClientError as error:
             details = error.response.get("Error", {})
+            if self._target.endpoint_url and details.get("Code") in _NOT_IMPLEMENTED:
+                return NotObservable(f"the twin does not implement {service}:{name}")
             return Unanswered(f"{service}:{name}", str(details.get("Code", "Unknown")), str(details.get("Message", "")))
         except (BotoCoreError, ResponseParserError) as error:
             return Unanswered(f"{service}:{name}", type(error).__name__, str(error))

@@ -101,6 +101,20 @@ class TestAccount:
             LogDestination=f"arn:aws:s3:::{LANDING}",
         )["FlowLogIds"][0]
 
+    def misdirect_flow_log(self) -> None:
+        """A flow log into a log group that does not exist: it records, and delivers nothing."""
+        ec2 = self.client("ec2")
+        ec2.delete_flow_logs(FlowLogIds=[self.flow_log])
+        self.flow_log = ec2.create_flow_logs(
+            ResourceIds=[self.vpc],
+            ResourceType="VPC",
+            TrafficType="ALL",
+            MaxAggregationInterval=60,
+            LogDestinationType="cloud-watch-logs",
+            LogGroupName="/nowhere",
+            DeliverLogsPermissionArn=self._role("flow"),
+        )["FlowLogIds"][0]
+
     def rebuild_flow_log(self, **changes: Value) -> None:
         """Another flow log in place of the present one."""
         self.client("ec2").delete_flow_logs(FlowLogIds=[self.flow_log])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,25 @@ def test_a_property_that_the_twin_drops_is_not_observable(account: TestAccount) 
     assert outcomes == {Outcome.NOT_OBSERVABLE}
 
 
+class Changed(Replay):
+    """The run with other answers to one operation."""
+
+    def __init__(self, run: EvidenceRun, method: str, change: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__(run)
+        self._method, self._change = method, change
+
+    def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The changed answer, which begins empty where the run has none."""
+        if operation != self._method:
+            return super().ask(service, operation, parameters)
+        try:
+            answer = json.loads(json.dumps(super().ask(service, operation, parameters)))
+        except Unanswered:
+            answer = {}
+        self._change(answer)
+        return dict(answer)
+
+
 @pytest.mark.parametrize(
     ("properties", "outcome"),
     [
@@ -132,30 +151,36 @@ def test_brokers_durability_is_read_from_their_configuration(
     good: EvidenceRun, properties: str, outcome: Outcome
 ) -> None:
     """The check that moto cannot answer, on an answer of AWS's shape."""
-
-    class Configured(Replay):
-        def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-            if operation == "describe_configuration_revision":
-                assert parameters["Revision"] == 1
-                return {"ServerProperties": properties}
-            return super().ask(service, operation, parameters)
-
-    found = _judged(Configured(good), good, "BCP-1")
+    configured = Changed(good, "describe_configuration_revision", lambda a: a.update(ServerProperties=properties))
+    found = _judged(configured, good, "BCP-1")
     assert [finding.outcome for finding in found if ":kafka:" in finding.resource] == [outcome]
+
+
+@pytest.mark.parametrize("field", ["LatestDeliveryError", "LatestDigestDeliveryError"])
+def test_a_trail_that_cannot_deliver_fails(good: EvidenceRun, field: str) -> None:
+    """It is switched on, and what it records is lost."""
+    found = _judged(Changed(good, "get_trail_status", lambda a: a.update({field: "AccessDenied"})), good, "LOG-1")
+    assert [f.reason for f in found if f.outcome is Outcome.FAIL] == [
+        f"could not deliver to its bucket: {field} is AccessDenied"
+    ]
+
+
+def test_what_a_twin_never_tells_is_not_observable(account: TestAccount) -> None:
+    """No log is ever delivered in a twin, so that none failed proves nothing: the rest of the control still does."""
+    silent = Unobservable(operations=frozenset({"ec2:DescribeFlowLogs.DeliverLogsStatus"}))
+    run = collect(AccountTarget(session(), REGION, account.endpoint, silent), ["NET-5"])
+    assert [finding.outcome for finding in run.findings] == [Outcome.NOT_OBSERVABLE]
 
 
 def test_who_carries_the_policy_of_administrators_fails(good: EvidenceRun) -> None:
     """AWS's own policy is not among the account's, so it is known by its name."""
+    attached = [{"PolicyName": "Admin", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]
 
-    class Carried(Replay):
-        def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-            answer: dict[str, Any] = json.loads(json.dumps(super().ask(service, operation, parameters)))
-            for role in answer.get("RoleDetailList", []):
-                arn = "arn:aws:iam::aws:policy/AdministratorAccess"
-                role["AttachedManagedPolicies"] = [{"PolicyName": "AdministratorAccess", "PolicyArn": arn}]
-            return answer
+    def attach(answer: dict[str, Any]) -> None:
+        for role in answer["RoleDetailList"]:
+            role["AttachedManagedPolicies"] = attached
 
-    found = _judged(Carried(good), good, "IAM-2")
+    found = _judged(Changed(good, "get_account_authorization_details", attach), good, "IAM-2")
     assert {(f.outcome, f.reason) for f in found} == {(Outcome.FAIL, "carries AdministratorAccess")}
 
 

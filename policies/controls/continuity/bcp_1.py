@@ -72,8 +72,9 @@ def _durability_faults(properties: str) -> Iterator[str]:
 
 
 @check("bcp-1-database-zones", inventory.databases, proves="it has a stand-by in another zone")
-def database_is_in_two_zones(database: Subject, _: Account) -> Iterator[str]:
+def database_is_in_two_zones(database: Subject, account: Account) -> Iterator[str]:
     """A database has a stand-by in another zone."""
+    account.observe(tokens.DATABASE, "multiAz")
     if database.get("MultiAZ", default=False) is not True:
         yield "has no stand-by in another zone"
 

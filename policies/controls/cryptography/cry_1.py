@@ -86,6 +86,7 @@ def volumes_are_encrypted(setting: Resource, _: Stack) -> Iterator[str]:
 @check("cry-1-database-key", inventory.databases, proves="it is encrypted with our key")
 def database_is_encrypted(database: Subject, account: Account) -> Iterator[str]:
     """A database's storage is encrypted with our key."""
+    account.observe(tokens.DATABASE, "storageEncrypted", "kmsKeyId")
     if database.get("StorageEncrypted", default=False) is not True:
         yield "is not encrypted"
     elif not keys.is_own_key(account, database.get("KmsKeyId")):
@@ -116,6 +117,7 @@ def secrets_are_encrypted(cluster: Subject, account: Account) -> Iterator[str]:
 @check("cry-1-bucket-key", inventory.buckets, proves="it encrypts with our key")
 def bucket_is_encrypted(bucket: Subject, account: Account) -> Iterator[str]:
     """A bucket encrypts with our key."""
+    account.observe(tokens.BUCKET_ENCRYPTION, "rules")
     absent = ("ServerSideEncryptionConfigurationNotFoundError",)
     answer = account.find("s3", "get_bucket_encryption", absent, Bucket=bucket.data["Name"]) or {}
     entries = read(answer, "ServerSideEncryptionConfiguration.Rules", [])
@@ -133,6 +135,7 @@ def bucket_is_encrypted(bucket: Subject, account: Account) -> Iterator[str]:
 @check("cry-1-volumes-encrypted", account_wide, proves="every new volume of the region is encrypted")
 def new_volumes_are_encrypted(_: Subject, account: Account) -> Iterator[str]:
     """The account encrypts every new volume of the region."""
+    account.observe(tokens.EBS_ENCRYPTION, "enabled")
     if account.ask("ec2", "get_ebs_encryption_by_default").get("EbsEncryptionByDefault") is not True:
         yield f"volumes can be made without encryption in {account.region}"
 

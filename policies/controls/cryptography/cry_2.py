@@ -96,6 +96,7 @@ def database_refuses_plain_text(database: Subject, account: Account) -> Iterator
 @check("cry-2-bucket-tls", inventory.buckets, proves="it denies every request over plain HTTP")
 def bucket_refuses_plain_http(bucket: Subject, account: Account) -> Iterator[str]:
     """A bucket's policy denies every request over plain HTTP."""
+    account.observe(tokens.BUCKET_POLICY, "policy")
     name = bucket.data["Name"]
     answer = account.find("s3", "get_bucket_policy", ("NoSuchBucketPolicy",), Bucket=name) or {}
     if not documents.denies_plain_http(documents.parsed(answer.get("Policy")), name):

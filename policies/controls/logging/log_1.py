@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from policies import inventory, tokens
 from policies.account import Account, Subject
@@ -44,6 +45,7 @@ def is_recording(trail: Resource, _: Stack) -> Iterator[str]:
 @check("log-1-account-has-trail", account_wide, proves="a trail records every region and the global services")
 def account_has_a_trail(_: Subject, account: Account) -> Iterator[str]:
     """The account has a trail that records every region and the global services."""
+    account.observe(tokens.TRAIL, "isMultiRegionTrail", "includeGlobalServiceEvents")
     if not any(_records_everything(trail) for trail in inventory.trails(account)):
         yield "no trail records every region and the global services"
 
@@ -58,27 +60,32 @@ def _records_everything(trail: Subject) -> bool:
 
 @check("log-1-trail-digests", _multi_region_trails, proves="digests are on")
 def trail_has_digests(trail: Subject, account: Account) -> Iterator[str]:
-    """Signed digests are on, and none failed to be delivered."""
+    """The trail writes signed digests."""
+    account.observe(tokens.TRAIL, "enableLogFileValidation")
     if trail.get("LogFileValidationEnabled", False) is not True:
         yield "writes no digests (LogFileValidationEnabled is not true)"
-    error = _status(trail, account).get("LatestDigestDeliveryError")
-    if error:
-        yield f"could not deliver its last digest: {error}"
 
 
-@check("log-1-trail-on", _multi_region_trails, proves="it is recording, and its last delivery did not fail")
+@check("log-1-trail-on", _multi_region_trails, proves="it is recording")
 def trail_is_recording(trail: Subject, account: Account) -> Iterator[str]:
-    """The trail is recording, and its last delivery to the bucket did not fail."""
-    status = _status(trail, account)
-    if status.get("IsLogging") is not True:
+    """The trail is switched on."""
+    account.observe(tokens.TRAIL, "enableLogging")
+    if _status(trail, account).get("IsLogging") is not True:
         yield "is switched off"
-    error = status.get("LatestDeliveryError")
-    if error:
-        yield f"could not deliver to its bucket: {error}"
 
 
-def _status(trail: Subject, account: Account) -> dict[str, object]:
-    return dict(account.ask("cloudtrail", "get_trail_status", Name=trail.id))
+@check("log-1-trail-delivers", _multi_region_trails, proves="its last files and digests arrived")
+def trail_delivers(trail: Subject, account: Account) -> Iterator[str]:
+    """What the trail records, and its digests, arrive in its bucket."""
+    account.observe_field("cloudtrail:GetTrailStatus.LatestDeliveryError")
+    status = _status(trail, account)
+    for field in ("LatestDeliveryError", "LatestDigestDeliveryError"):
+        if status.get(field):
+            yield f"could not deliver to its bucket: {field} is {status[field]}"
+
+
+def _status(trail: Subject, account: Account) -> Mapping[str, Any]:
+    return account.ask("cloudtrail", "get_trail_status", Name=trail.id)
 
 
 CONTROL = Control(
@@ -108,5 +115,5 @@ CONTROL = Control(
         "question, run by the auditor's own hands: it checks every digest's signature and every file's hash."
     ),
     preventive=(records_every_region, signs_digests, is_recording),
-    detective=(account_has_a_trail, trail_has_digests, trail_is_recording),
+    detective=(account_has_a_trail, trail_has_digests, trail_is_recording, trail_delivers),
 )

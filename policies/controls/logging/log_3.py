@@ -69,6 +69,7 @@ def cluster_writes_all_logs(cluster: Subject, account: Account) -> Iterator[str]
 @check("log-3-cluster-log-group", inventory.clusters, proves=f"their log group keeps them for at least {DAYS} days")
 def cluster_log_group_keeps_a_year(cluster: Subject, account: Account) -> Iterator[str]:
     """The cluster's log group exists, and keeps its logs for a year at least, and not for ever."""
+    account.observe(tokens.LOG_GROUP, "retentionInDays")
     name = f"/aws/eks/{cluster.data['name']}/cluster"
     groups = account.all("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=name)
     group = next((found for found in groups if found["logGroupName"] == name), None)

@@ -73,8 +73,9 @@ def _holds_data(subnet: Resource, stack: Stack) -> bool:
 
 
 @check("net-1-database-private", inventory.databases, proves="it has no public address")
-def database_is_private(database: Subject, _: Account) -> Iterator[str]:
+def database_is_private(database: Subject, account: Account) -> Iterator[str]:
     """A database has no public address."""
+    account.observe(tokens.DATABASE, "publiclyAccessible")
     if database.get("PubliclyAccessible", default=False) is not False:
         yield "has a public address"
 
@@ -82,6 +83,7 @@ def database_is_private(database: Subject, _: Account) -> Iterator[str]:
 @check("net-1-database-subnets", inventory.databases, proves="its subnets have no route to an internet gateway")
 def database_subnets_are_private(database: Subject, account: Account) -> Iterator[str]:
     """The subnets of a database have no route to an internet gateway."""
+    account.observe(tokens.DATABASE_SUBNETS, "subnetIds")
     subnets = [subnet["SubnetIdentifier"] for subnet in database.get("DBSubnetGroup.Subnets", [])]
     yield from _routes_out(subnets, database.get("DBSubnetGroup.VpcId", ""), account)
 

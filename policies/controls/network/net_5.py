@@ -53,12 +53,15 @@ def _networks_in_use(account: Account) -> Iterator[Subject]:
 def network_has_a_flow_log(vpc: Subject, account: Account) -> Iterator[str]:
     """Every network in use has an active flow log of all its traffic, minute by minute."""
     account.observe(tokens.FLOW_LOG, "trafficType", "maxAggregationInterval")
-    logs = [log for log in account.all("ec2", "describe_flow_logs", "FlowLogs") if log.get("ResourceId") == vpc.id]
-    faults = [list(_log_faults(log)) for log in logs]
+    faults = [list(_log_faults(log)) for log in _logs_of(vpc, account)]
     if not faults:
         yield "has no flow log"
     elif all(faults):
         yield from faults[0]
+
+
+def _logs_of(vpc: Subject, account: Account) -> list[Mapping[str, Any]]:
+    return [log for log in account.all("ec2", "describe_flow_logs", "FlowLogs") if log.get("ResourceId") == vpc.id]
 
 
 def _log_faults(log: Mapping[str, Any]) -> Iterator[str]:
@@ -66,8 +69,17 @@ def _log_faults(log: Mapping[str, Any]) -> Iterator[str]:
         yield f"its flow log records {log.get('TrafficType')} only"
     if log.get("MaxAggregationInterval", 600) > LONGEST_INTERVAL:
         yield f"its flow log sums up over {log.get('MaxAggregationInterval', 600)} seconds"
-    if log.get("FlowLogStatus") != "ACTIVE" or log.get("DeliverLogsStatus") == "FAILED":
-        yield f"its flow log does not deliver: {log.get('DeliverLogsErrorMessage') or log.get('FlowLogStatus')}"
+    if log.get("FlowLogStatus") != "ACTIVE":
+        yield f"its flow log is {log.get('FlowLogStatus', 'in no known state')}"
+
+
+@check("net-5-flow-log-delivers", _networks_in_use, proves="its flow logs deliver")
+def flow_logs_deliver(vpc: Subject, account: Account) -> Iterator[str]:
+    """What a network's flow logs record arrives."""
+    account.observe_field("ec2:DescribeFlowLogs.DeliverLogsStatus")
+    for log in _logs_of(vpc, account):
+        if log.get("DeliverLogsStatus") == "FAILED":
+            yield f"its flow log {log['FlowLogId']} does not deliver: {log.get('DeliverLogsErrorMessage')}"
 
 
 CONTROL = Control(
@@ -87,5 +99,5 @@ CONTROL = Control(
     owner="Security officer",
     evidence="The flow logs' configuration, and one record of a connection that the auditor makes.",
     preventive=(network_is_recorded, records_all_traffic, records_every_minute),
-    detective=(network_has_a_flow_log,),
+    detective=(network_has_a_flow_log, flow_logs_deliver),
 )

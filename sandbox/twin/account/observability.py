@@ -1,7 +1,7 @@
 """What evidence on this account cannot show: the AWS features that moto lacks or drops.
 
-An evidence collector must report these as not observable, never as passed. Any other operation that moto lacks answers 501
-`NotImplemented`, which means the same.
+An evidence collector must report these as not observable, never as passed. Any other operation that moto lacks answers
+501 `NotImplemented`, which means the same.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import Any
 from sandbox.twin import mapping
 
 SILENT_OPERATIONS = (
+    "cloudtrail:GetTrailStatus.LatestDeliveryError",
     "guardduty:GetDetector.Features",
+    "ec2:DescribeFlowLogs.DeliverLogsStatus",
     "ec2:GetSnapshotBlockPublicAccessState",
     "ec2:GetInstanceMetadataDefaults",
     "ec2:DescribeVpcBlockPublicAccessOptions",

@@ -89,7 +89,9 @@ def _plan(steps: Steps) -> Plan:
 def _lay_out(home: Path, wishes: Wishes, steps: Steps) -> Layout:
     previous = saved_state(home)
     journal = choose_journal(wishes.journal, previous, steps)
-    running = {status.name for status in Supervisor(home).status() if status.pid}
+    supervisor = Supervisor(home)
+    supervisor.end_leftovers()
+    running = {status.name for status in supervisor.status() if status.pid}
     region = read_stack(STACK).config["valletta:region"]
     layout = lay_out(home, region, journal, previous, running)
     for line in moved_ports(layout):

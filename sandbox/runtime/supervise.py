@@ -105,7 +105,7 @@ class Supervisor:
         self.logs.mkdir(parents=True, exist_ok=True)
         write_atomically(self._config, self._configuration(programs), mode=0o600)
         if not self.answering():
-            end_orphans(self._socket)
+            self.end_leftovers()
             self._launch()
             return
         rpc = self._rpc()
@@ -144,7 +144,7 @@ class Supervisor:
             SupervisorError: It was still there after `within_s` seconds.
         """
         if not self.answering():
-            return bool(end_orphans(self._socket))
+            return bool(self.end_leftovers())
         rpc = self._rpc()
         process = psutil.Process(int(rpc.getPID()))
         rpc.shutdown()
@@ -153,6 +153,10 @@ class Supervisor:
         except psutil.TimeoutExpired as error:
             raise SupervisorError(f"the supervisor (pid {process.pid}) did not stop in {within_s:.0f} s") from error
         return True
+
+    def end_leftovers(self) -> list[int]:
+        """Ends the programs that a killed supervisor of this folder left behind; returns their pids."""
+        return [] if self.answering() else end_orphans(self._socket)
 
     @property
     def _config(self) -> Path:

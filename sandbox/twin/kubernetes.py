@@ -1,6 +1,7 @@
 """The Kubernetes half of the twin: objects validated against the API's schema and kept as declared state.
 
-Nothing runs them and no admission policy sees them; a type and a manifest that the API would not know are refused all the same.
+Nothing runs them and no admission policy sees them; a type and a manifest that the API would not know are refused all
+the same.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class KubernetesTwin:
     def check(
         self, type_: str, urn: str, olds: Mapping[str, Any] | None, news: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[CheckFailure]]:
-        """The manifest as it will be kept, with apiVersion, kind, name and namespace; and what the API would refuse of it.
+        """The manifest as it will be kept, its name and namespace made up; and what the API would refuse of it.
 
         :raises UnknownTypeError: the API has no such object.
         """

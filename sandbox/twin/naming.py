@@ -1,4 +1,4 @@
-"""How AWS and Pulumi call the same thing: `VpcConfig` and `vpcConfig`, `Subnet` and `subnets`, `RoleName` and `name`."""
+"""What AWS and Pulumi call one thing: `VpcConfig` and `vpcConfig`, `RoleName` and `name`, `Subnet` and `subnets`."""
 
 from __future__ import annotations
 

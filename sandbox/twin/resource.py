@@ -55,7 +55,7 @@ class Read:
     operation: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     at: str = "@"
-    """JMESPath to the resource in the answer; nothing there means that the resource is gone. `{name}` is replaced by an input."""
+    """JMESPath to the resource in the answer, `{name}` replaced by an input; nothing there means that it is gone."""
     takes: tuple[str, ...] = ALL
     """The properties read off by name."""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class Resource:
     outputs_too: tuple[str, ...] = ()
     """Inputs whose change is no drift where the program did not give them, for AWS moves them by itself."""
     lacking: bool = False
-    """Whether moto has no such resource at all: its requests are checked against AWS's model, and it is declared state."""
+    """Whether moto has no such resource: its requests are checked against AWS's model, and it is declared state."""
     counts: str = ""
     """Of a type that moto lacks, the output that counts its versions."""
     waiter: str = ""

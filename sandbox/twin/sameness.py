@@ -1,6 +1,7 @@
 """When two values mean the same, and how inputs are rebuilt from what is really there.
 
-AWS gives policies back in another layout, lists in another order and keys as ARNs; none of that is drift. Everything else is.
+AWS gives policies back in another layout, lists in another order and keys as ARNs; none of that is drift. Everything
+else is.
 """
 
 from __future__ import annotations
@@ -87,15 +88,15 @@ def _canonical(document: Value) -> Value:
 def rebuilt(given: Value, live: Value, before: Value) -> Value:
     """`given` as the live resource has it: unchanged where it still means the same, else live.
 
-    What the program did not give appears only where the live value is no longer what it was `before` (the last known state).
-    Returns None where nothing is left to say.
+    What the program did not give appears only where the live value is no longer what it was `before` (the last known
+    state). Returns None where nothing is left to say.
     """
     if given is None:
         return None if same(live, before) else live
-    if is_empty(given) and is_empty(live):
-        return given
     if isinstance(given, Mapping) and isinstance(live, Mapping):
         return _rebuilt_object(given, live, before if isinstance(before, Mapping) else {})
+    if is_empty(given) and is_empty(live):
+        return given
     if isinstance(given, list) and isinstance(live, list):
         return _rebuilt_list(given, live, before if isinstance(before, list) else [])
     return given if same(given, live) else live
@@ -112,13 +113,18 @@ def _rebuilt_object(given: Mapping[str, Any], live: Mapping[str, Any], before: M
 
 def _rebuilt_list(given: list[Any], live: list[Any], before: list[Any]) -> list[Any]:
     """Each given element with the live one that it asked for; then what is live and was not asked for."""
-    left, result = list(live), []
-    for element in given:
-        found = next((i for i, candidate in enumerate(left) if _asks_for(element, candidate)), None)
-        if found is not None:
-            candidate = left.pop(found)
-            past = next((one for one in before if _asks_for(element, one)), candidate)
-            result.append(rebuilt(element, candidate, past))
+    left, found = list(live), dict[int, Value]()
+    for means in (same, _asks_for):  # first whoever is exactly the same, so that nobody else takes it
+        for index, element in enumerate(given):
+            place = next(
+                (i for i, candidate in enumerate(left) if index not in found and means(element, candidate)), None
+            )
+            if place is not None:
+                found[index] = left.pop(place)
+    result = []
+    for index, candidate in sorted(found.items()):
+        past = next((one for one in before if _asks_for(given[index], one)), candidate)
+        result.append(rebuilt(given[index], candidate, past))
     return result + left
 
 

@@ -1,7 +1,7 @@
 """What Pulumi calls a resource's properties, and which of them are lists or objects: read off pulumi_aws's own classes.
 
-The SDK's classes are generated from the provider's schema, so they are the schema, already installed. Each type's module is
-imported when the type is first used.
+The SDK's classes are generated from the provider's schema, so they are the schema, already installed. Each type's
+module is imported when the type is first used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sandbox.twin.values import Value
 
 @dataclass(frozen=True)
 class Kind:
-    """The shape of one property: a scalar, a list, a map of strings to anything, or an object with fields of its own."""
+    """The shape of one property: a scalar, a list, a map from strings, or an object with fields of its own."""
 
     form: str
     """`scalar`, `list`, `map` or `object`."""

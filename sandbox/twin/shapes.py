@@ -1,4 +1,4 @@
-"""Translation between Pulumi's values and AWS's, driven by botocore's shapes one way and by Pulumi's schema the other."""
+"""Between Pulumi's values and AWS's: botocore's shapes drive the one way, Pulumi's schema the other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def request(
 ) -> tuple[dict[str, Any], set[str]]:
     """The members of an AWS request that carry `properties`, and the properties that found no member.
 
-    `names` are the exceptions: a property's dotted path to its member, or to a dotted path of members; an empty member drops it.
+    `names` are the exceptions: a property's dotted path to its member, or to a dotted path of members; an empty member
+    drops it.
     """
     members: dict[str, Any] = {}
     strangers: set[str] = set()
@@ -171,15 +172,18 @@ def _scalar(kind: Kind, value: Value) -> Value:
         return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    if kind.python is str:
-        if isinstance(value, Mapping | list):
-            return json.dumps(value)
-        return _text(value) if not isinstance(value, str) else _document(value)
     if kind.python is bool:
         return _boolean(value)
     if kind.python in (int, float) and isinstance(value, str):
         return float(value) if "." in value else _integer(value)
-    return value
+    return _wording(value) if kind.python is str else value
+
+
+def _wording(value: Value) -> Value:
+    """A value as text: a document that botocore took apart as JSON again."""
+    if isinstance(value, Mapping | list):
+        return json.dumps(value)
+    return _document(value) if isinstance(value, str) else _text(value)
 
 
 def _document(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Templates of the mapping: strings in which `{expression}` is a JMESPath expression over what is known of a resource."""
+"""Templates of the mapping: strings in which `{expression}` is JMESPath over what is known of a resource."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def mentioned(template: Value) -> Iterator[str]:
 
 
 def parsed(template: str, text: str) -> dict[str, str]:
-    """The values with which `template` would give `text`, as far as its expressions are plain names: an id taken apart."""
+    """The values with which `template`, of plain names alone, would give `text`: an id taken apart."""
     names = _EXPRESSION.findall(template)
     if not all(name.isidentifier() and names.count(name) == 1 for name in names):
         return {}

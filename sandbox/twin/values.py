@@ -5,5 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 Value: TypeAlias = Any
-"""What JSON can say, and the bytes and times of AWS's answers besides. Its form is known from botocore's shapes and Pulumi's
-schema when the twin runs, not to a type checker."""
+"""What JSON can say, and the bytes and times of AWS's answers besides.
+
+Its form is known from botocore's shapes and Pulumi's schema when the twin runs, not to a type checker.
+"""

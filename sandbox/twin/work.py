@@ -111,7 +111,7 @@ class Work:
         return answer
 
     def do(self, call: Call, carried: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Build the request from the inputs (all that the call carries unless named) and make it, if its condition holds."""
+        """Make the call with these inputs (all that it carries unless named), if its condition holds."""
         if call.when and not search(call.when, self.values):
             return {}
         answer = self.send(call, self.parameters(call, self.carried(call) if carried is None else carried))

@@ -54,9 +54,7 @@ def test_every_given_input_is_read_off_the_resource_or_declared_unobservable(
     assert missing == []
 
 
-@pytest.mark.parametrize(
-    ("type_", "shows_in", "act"), DRIFTS, ids=[f"{t.rpartition(':')[2]}-{n}" for t, n, _ in DRIFTS]
-)
+@pytest.mark.parametrize("drift", DRIFTS, ids=[f"{type_.rpartition(':')[2]}-{name}" for type_, name, _ in DRIFTS])
 def test_a_change_behind_the_programs_back_shows_in_the_inputs_and_an_update_repairs_it(
     drift: tuple[str, str, Act], account: AccountServer, twin: Twin, provisioned: dict[str, Made]
 ) -> None:

@@ -48,9 +48,8 @@ class Account:
         self._declared = declared.DeclaredState()
         self._journal = AccountJournal(folder / "account.journal", new_header(account, moto.__version__))
         if self._journal.header.account != account:
-            raise JournalCorruptError(
-                f"{self._journal.path}: is of account {self._journal.header.account}, not {account}; name another folder"
-            )
+            kept = self._journal.header.account
+            raise JournalCorruptError(f"{self._journal.path}: is of account {kept}, not {account}; name another folder")
         install(self._seed_of_backend, _prepare)
         self._sequence = 0
         self._replayed: dict[str, Any] = {}
@@ -150,10 +149,10 @@ class Account:
             body = environ["wsgi.input"].getvalue()
             answer = self._apply(record, environ, body)
             if answer.code != record["status"]:
+                then, now = f"moto {self._journal.header.moto}", f"moto {moto.__version__}"
                 raise JournalCorruptError(
-                    f"{self._journal.path}: change {record['sequence']} ({record['environ'].get('PATH_INFO')}) was answered "
-                    f"{record['status']} when it was made with moto {self._journal.header.moto}, and {answer.code} now with "
-                    f"moto {moto.__version__}. The account cannot be rebuilt; move the journal away to begin a fresh one."
+                    f"{self._journal.path}: change {record['sequence']} was answered {record['status']} by {then}, and "
+                    f"{answer.code} by {now}. The account cannot be rebuilt; move the journal away to begin afresh."
                 )
             divergent += answer.digest != record["digest"]
             self._sequence = record["sequence"]

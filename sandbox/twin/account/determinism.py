@@ -1,8 +1,8 @@
 """The same request at the same place in the journal gives the same identifiers, keys and times.
 
-Moto draws from its own seeded generator, from `random`, from `os.urandom` (keys, and `uuid.uuid4` through it) and from the clock.
-Within `reproducible` all of them are functions of the account's seed, the place and the recorded time. One source escapes: RSA
-and elliptic-curve keys are drawn inside OpenSSL; `requests.refusal` turns those requests away.
+Moto draws from its own seeded generator, from `random`, from `os.urandom` (keys, and `uuid.uuid4` through it) and from
+the clock. Within `reproducible` all of them are functions of the account's seed, the place and the recorded time. One
+source escapes: RSA and elliptic-curve keys are drawn inside OpenSSL; `requests.refusal` turns those requests away.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _section = threading.local()
 
 
 def derived_seed(seed: str, *place: object) -> bytes:
-    """32 bytes for one place (a sequence number, a backend's name) in the account whose seed is `seed` (hexadecimal)."""
+    """32 bytes for one place (a sequence number, a backend's name) in the account with this seed (hexadecimal)."""
     return hmac.digest(bytes.fromhex(seed), "/".join(map(str, place)).encode(), "sha256")
 
 
@@ -67,10 +67,10 @@ def _urandom(size: int, /) -> bytes:
 def install(seed_of: Value, baseline: Value) -> None:
     """Make the process reproducible; once, before the first request.
 
-    Moto makes the part of a service that belongs to a region when it is first touched, which may be by a mere read, and fills it (the
-    default VPC, the AWS managed policies). So each part is made from a seed of its own, given by `seed_of(service, account,
-    region) -> (seed, time)`, whatever touches it first; `baseline(service, backend)` then puts it into the state in
-    which a landing zone hands an account over.
+    Moto makes the part of a service that belongs to a region when it is first touched, which may be by a mere read,
+    and fills it (the default VPC, the AWS managed policies). So each part is made from a seed of its own, given by
+    `seed_of(service, account, region) -> (seed, time)`, whatever touches it first; `baseline(service, backend)` then
+    puts it into the state in which a landing zone hands an account over.
     """
     os.urandom = _urandom
     make = AccountSpecificBackend.__getitem__

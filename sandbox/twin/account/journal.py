@@ -1,9 +1,9 @@
 """The account journal: an append-only file of everything that changed the account.
 
-One record a line: the CRC-32 of the payload as eight hexadecimal digits, a space, the payload as JSON, a newline. The first
-record is the header, which names the format and carries the account's seed. A record is on the disk before its request is
-answered, so a last line that is torn belongs to a request that nobody was answered, and is dropped; any other line that does
-not check is damage, and the journal is refused.
+One record a line: the CRC-32 of the payload as eight hexadecimal digits, a space, the payload as JSON, a newline. The
+first record is the header, which names the format and carries the account's seed. A record is on the disk before its
+request is answered, so a last line that is torn belongs to a request that nobody was answered, and is dropped; any
+other line that does not check is damage, and the journal is refused.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ def _verified(path: Path) -> tuple[Header, int]:
                 if end + len(line) == size and header is not None:
                     break
                 raise JournalCorruptError(
-                    f"{path}: line {number} (byte {end}) is damaged and is not the last. The account cannot be rebuilt from it; "
-                    "restore the file, or move it away to begin a fresh account."
+                    f"{path}: line {number} (byte {end}) is damaged and is not the last. The account cannot be "
+                    "rebuilt from it; restore the file, or move it away to begin a fresh account."
                 )
             if header is None:
                 header = _header(path, record)

@@ -93,7 +93,7 @@ def refusal(environ: WSGIEnvironment, body: bytes) -> str | None:
         asked = json.loads(body or b"{}")
         spec = asked.get("KeySpec") or asked.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
         if not str(spec).startswith(_REPLAYABLE_KEY_SPECS):
-            return f"CreateKey with KeySpec {spec!r} draws its key where the journal cannot repeat it; use SYMMETRIC_DEFAULT"
+            return f"CreateKey of {spec!r} draws its key where the journal cannot repeat it; use SYMMETRIC_DEFAULT"
     return None
 
 

@@ -32,9 +32,13 @@ LAUNCH_TEMPLATE = Resource(
         into="LaunchTemplateData",
     ),
     read=(
-        Read("DescribeLaunchTemplates", {"LaunchTemplateIds": ["{id}"]}, at="LaunchTemplates[0]", takes=("name",), names={
-            "latestVersion": "LatestVersionNumber", "defaultVersion": "DefaultVersionNumber",
-        }),
+        Read(
+            "DescribeLaunchTemplates",
+            {"LaunchTemplateIds": ["{id}"]},
+            at="LaunchTemplates[0]",
+            takes=("name",),
+            names={"latestVersion": "LatestVersionNumber", "defaultVersion": "DefaultVersionNumber"},
+        ),
         Read(
             "DescribeLaunchTemplateVersions",
             {**_TEMPLATE, "Versions": ["$Latest"]},
@@ -54,7 +58,7 @@ LAUNCH_TEMPLATE = Resource(
     outputs_too=("defaultVersion",),
     tagging=TAGGING,
     tag_type="launch-template",
-)  # fmt: skip
+)
 
 ENCRYPTION_BY_DEFAULT = Resource(
     type="aws:ebs/encryptionByDefault:EncryptionByDefault",

@@ -215,7 +215,7 @@ ROUTE_TABLE_ASSOCIATION = Resource(
 
 
 def _modify_endpoint(work: Work) -> None:
-    """Bring an endpoint's subnets, route tables and groups from the old to the new; AWS takes additions and removals."""
+    """Bring an endpoint's subnets, route tables and groups to the new; AWS takes additions and removals."""
     request: dict[str, list[str]] = {}
     for name, member in (
         ("subnetIds", "SubnetIds"),

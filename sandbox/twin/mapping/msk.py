@@ -35,6 +35,7 @@ def _offered(known: Mapping[str, Value], wanted: str) -> bool:
     return bool((authentication.get("sasl") or {}).get(wanted)) if wanted != "tls" else True
 
 
+_CONFIGURATION = "CurrentBrokerSoftwareInfo.{arn: ConfigurationArn, revision: ConfigurationRevision}"
 _CLUSTER = {"ClusterArn": "{id}"}
 CLUSTER = Resource(
     type="aws:msk/cluster:Cluster",
@@ -58,7 +59,7 @@ CLUSTER = Resource(
             at="ClusterInfo",
             names={
                 "kafkaVersion": "CurrentBrokerSoftwareInfo.KafkaVersion",
-                "configurationInfo": "CurrentBrokerSoftwareInfo.{arn: ConfigurationArn, revision: ConfigurationRevision}",
+                "configurationInfo": _CONFIGURATION,
             },
         ),
     ),

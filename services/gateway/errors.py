@@ -11,6 +11,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from services.contract.exchange.v1.exchange_pb2 import Code, Outcome
@@ -21,8 +23,11 @@ from services.gateway.matching import (
     UnknownToShardError,
 )
 from services.gateway.refusals import REFUSALS
+from services.ledger.database import SecretError
 
 MEDIA_TYPE: Final = "application/problem+json"
+DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError, SecretError)
+"""What is raised when PostgreSQL cannot be reached, is too slow, or its password cannot be read."""
 _log = structlog.get_logger(__name__)
 
 
@@ -123,10 +128,12 @@ def install(app: FastAPI) -> None:
     async def _unknown(_: Request, error: UnknownToShardError) -> JSONResponse:
         return problem_response(404, "NOT_FOUND", str(error))
 
-    @app.exception_handler(Exception)
-    async def _unexpected(_: Request, error: Exception) -> JSONResponse:
-        _log.error("unexpected", error=type(error).__name__, exc_info=error)
-        return problem_response(500, "UNEXPECTED", "Something went wrong here; it has been logged.")
+    for error in DATABASE_AWAY:
+
+        @app.exception_handler(error)
+        async def _no_database(request: Request, error: Exception) -> JSONResponse:
+            _log.error("database", error=type(error).__name__, route=request.scope["route"].path)
+            return problem_response(503, "DATABASE_UNAVAILABLE", _NO_DATABASE, headers={"Retry-After": "1"})
 
 
 # The framework's own errors, in our words.
@@ -140,6 +147,7 @@ _UNKNOWN: Final = (
     "The exchange did not answer in time, so the outcome is unknown. Send the same request with the same "
     "Idempotency-Key: it takes effect at most once."
 )
+_NO_DATABASE: Final = "The database does not answer. Send the same request, a command with the same key, again."
 _NOT_READ: Final = "The exchange did not answer in time. Try again."
 _BUSY: Final = "The exchange has more to do than it can take on. Nothing was done; try again in a moment."
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from services.gateway.context import Gateway
+from services.gateway.errors import DATABASE_AWAY
 from services.gateway.matching import ShardBusyError, ShardRefusedError, ShardUnavailableError
 
 router = APIRouter(include_in_schema=False)
@@ -45,6 +45,6 @@ def _database_answers(database: Engine) -> bool:
     try:
         with database.connect() as connection:
             connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
+    except DATABASE_AWAY:
         return False
     return True

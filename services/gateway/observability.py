@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import sys
 import time
 from typing import Final
+from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.errors import problem_response
+
 _QUIET: Final = frozenset({"/healthz", "/readyz"})
+_UNEXPECTED: Final = "Something went wrong here; it has been logged under the id in X-Request-ID."
 _log = structlog.get_logger(__name__)
 
 _REQUESTS = Counter("valletta_gateway_requests", "Requests answered.", ["method", "route", "status"])
@@ -67,7 +70,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, began, status = secrets.token_hex(8), time.perf_counter(), 500
+        request_id, began, status = str(uuid4()), time.perf_counter(), 0
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -79,6 +82,11 @@ class Observed:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, noting)
+            except Exception as error:
+                _log.error("unexpected", error=type(error).__name__, exc_info=error)
+                if status:
+                    raise  # the answer has begun: all that is left is to break the connection off
+                await problem_response(500, "UNEXPECTED", _UNEXPECTED)(scope, receive, noting)
             finally:
                 self._note(scope, status, time.perf_counter() - began)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from betfairlightweight import filters
 from betfairlightweight.exceptions import APIError
@@ -69,19 +70,6 @@ def test_a_command_without_a_shard_is_503_and_the_same_key_succeeds_once_afterwa
     again = succeeded(someone.api.command(path, BACK, key=key))
     assert first["order"] == again["order"]
     assert [order["size"] for order in someone.orders()] == ["1.00"]
-
-
-def test_a_shard_that_comes_back_within_the_deadline_is_not_noticed(
-    fragile: Stack, staff: Api, request: pytest.FixtureRequest
-) -> None:
-    someone, market = bettor(fragile, staff), open_market(staff)
-    request.getfixturevalue("dead_shard")
-    fragile.shard.start()
-    key, answer = new_key(), httpx.Response(503)
-    while answer.status_code == 503:
-        answer = someone.api.command(f"/v1/markets/{market}/orders", BACK, key=key)
-    succeeded(answer)
-    assert len(someone.orders()) == 1
 
 
 def test_orders_in_flight_when_the_shard_is_killed_are_each_there_once_after_their_retry(
@@ -161,6 +149,43 @@ def test_a_gateway_that_is_killed_and_started_again_knows_its_sessions_and_its_r
     fragile.wait_ready()
     again = succeeded(someone.api.command(path, BACK, key=key))
     assert (again["order"], again["repeated"]) == (first["order"], True)
+
+
+@pytest.fixture
+def no_database(fragile: Stack, postgres: database.Database) -> Iterator[None]:
+    """The exchange after its database has stopped taking connections and dropped those it had."""
+    fragile.ledger.end()
+    with psycopg.connect(postgres.url(password=True), autocommit=True) as admin:
+        admin.execute("ALTER DATABASE fragile ALLOW_CONNECTIONS false")
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'fragile'")
+        try:
+            yield
+        finally:
+            admin.execute("ALTER DATABASE fragile ALLOW_CONNECTIONS true")
+            fragile.ledger.start()
+            fragile.wait_ready()
+
+
+def test_without_its_database_the_gateway_says_so_and_recovers_by_itself(
+    fragile: Stack, staff: Api, request: pytest.FixtureRequest
+) -> None:
+    someone, market = bettor(fragile, staff), open_market(staff)
+    client = client_for(fragile, someone)
+    client.login_interactive()
+    request.getfixturevalue("no_database")
+    for refused in (
+        staff.get("/v1/markets"),
+        Api(fragile.gateway_url).command("/v1/accounts", {"username": "late", "password": "a password of tests"}),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (503, "DATABASE_UNAVAILABLE")
+    limit = filters.limit_order(price=3.0, size=1.0, persistence_type="LAPSE")
+    order = filters.place_instruction("LIMIT", 101, "BACK", limit_order=limit)
+    with pytest.raises(APIError) as raised:
+        client.betting.place_orders(f"1.{market}", [order], customer_ref="needs-the-database")
+    error = raised.value.response["error"]["data"]["APINGException"]
+    assert error["errorCode"] == "SERVICE_BUSY"
+    assert error["requestUUID"] in fragile.gateway.log.read_text()
+    assert httpx.get(f"{fragile.gateway_url}/readyz").json()["for"] == ["database"]
 
 
 def test_a_gateway_whose_schema_is_missing_says_what_to_run(fragile: Stack, database_url: str, tmp_path: Path) -> None:

@@ -12,17 +12,20 @@ from pathlib import Path
 from uuid import UUID
 
 import grpc
+import httpx
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from starlette.types import Receive, Scope, Send
 
 from services.contract.exchange.v1.exchange_pb2 import Code, Command, Outcome
 from services.contract.ladder import CLASSIC
 from services.gateway.identity.bootstrap import OperatorSecretError, operator_password
 from services.gateway.keyring import derived_key, new_key
+from services.gateway.limits import TimeLimit
 from services.gateway.matching import MatchingClient, ShardBusyError, ShardRefusedError, ShardUnavailableError
 from services.gateway.migrate import migrate
 from services.gateway.quantities import (
@@ -225,3 +228,16 @@ def test_only_unavailable_is_tried_again_and_every_other_status_has_its_error(
     asked = asyncio.run(submit())
     assert len(asked) == 2
     assert asked[0] == asked[1], "a retry is the same bytes, so the same keys"
+
+
+def test_a_request_that_takes_too_long_is_answered_504() -> None:
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(60)
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(TimeLimit(slow, limit_s=0.05))
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            return await client.post("/v1/orders")
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.json()["code"]) == (504, "OUTCOME_UNKNOWN")

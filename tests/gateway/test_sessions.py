@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import httpx
 import psycopg
 import pytest
 
@@ -59,6 +60,29 @@ def test_after_ten_failed_logins_a_name_has_to_wait_even_with_the_right_password
     assert int(throttled.headers["Retry-After"]) >= 1
     other = unverified_bettor(exchange)
     assert _login(exchange, other.username, PASSWORD) == 201, "others are not held up"
+
+
+def test_a_session_ends_when_its_time_is_over_and_keep_alive_puts_that_off(exchange: Stack) -> None:
+    someone = unverified_bettor(exchange)
+    token = someone.api.http.headers["Authorization"].split()[1]
+    digest = hashlib.sha256(token.encode()).digest()
+    with psycopg.connect(exchange.database_url, autocommit=True) as connection:
+
+        def end_at(moment: str) -> None:
+            change = "UPDATE gateway.sessions SET expires_at = now() + %s::interval WHERE token_hash = %s"
+            connection.execute(change, (moment, digest))
+
+        end_at("1 minute")
+        kept = httpx.post(f"{exchange.gateway_url}/api/keepAlive", headers={"X-Authentication": token}).json()
+        assert (kept["status"], kept["token"]) == ("SUCCESS", token)
+        left = connection.execute(
+            "SELECT expires_at - now() > interval '11 hours' FROM gateway.sessions WHERE token_hash = %s", (digest,)
+        ).fetchone()
+        assert left == (True,)
+        end_at("-1 second")
+        assert someone.api.get("/v1/orders").status_code == 401
+        over = httpx.post(f"{exchange.gateway_url}/api/keepAlive", headers={"X-Authentication": token}).json()
+        assert (over["status"], over["error"]) == ("FAIL", "NO_SESSION"), "what has ended is not revived"
 
 
 def test_neither_password_nor_token_lies_in_the_database(exchange: Stack) -> None:

@@ -1,21 +1,31 @@
-"""Passwords at rest: argon2id with the library's recommended costs, a bounded number at a time."""
+"""Passwords at rest: argon2id with the library's recommended costs, a few at a time."""
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from functools import cache
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
+import anyio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST: Final = 12
 LONGEST: Final = 128
-_AT_ONCE: Final = 4
-"""Each hash takes 64 MiB while it is computed, so a burst of logins queues rather than eating the machine."""
 
 _hasher = PasswordHasher()
-_turn = threading.BoundedSemaphore(_AT_ONCE)
+_turns = anyio.CapacityLimiter(2)
+_Asked = ParamSpec("_Asked")
+_AnswerT = TypeVar("_AnswerT")
+
+
+async def in_turn(work: Callable[_Asked, _AnswerT], *asked: _Asked.args, **named: _Asked.kwargs) -> _AnswerT:
+    """Does work that hashes, on a worker thread, when it is its turn.
+
+    A hash takes 64 MiB and some tens of milliseconds of several cores: a burst of logins waits here, where it holds up
+    neither the other worker threads nor the machine.
+    """
+    return await anyio.to_thread.run_sync(lambda: work(*asked, **named), limiter=_turns)
 
 
 @cache
@@ -26,15 +36,13 @@ def _nobodys() -> str:
 
 def hashed(password: str) -> str:
     """The hash to keep."""
-    with _turn:
-        return _hasher.hash(password)
+    return _hasher.hash(password)
 
 
 def matches(password: str, kept: str | None) -> bool:
     """Whether the password is the one hashed. With no hash (an unknown user) it takes as long, and is False."""
-    with _turn:
-        try:
-            _hasher.verify(kept or _nobodys(), password)
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        _hasher.verify(kept or _nobodys(), password)
+    except (VerificationError, InvalidHashError):
+        return False
     return kept is not None

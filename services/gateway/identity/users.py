@@ -71,7 +71,7 @@ class TooManyLoginsError(Exception):
 
 
 class Users:
-    """The table of users. Every method is blocking and belongs on a worker thread."""
+    """The table of users. Every method blocks, and most of them hash: see passwords.in_turn."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database

@@ -86,7 +86,7 @@ class Funds(Told):
 async def sign_up(new: SignUpRequest, key: Key, gateway: Gateway) -> Opened:
     """Opens an account. The name is reserved first, so that a retry with the same key never opens a second one."""
     try:
-        made = await run_in_threadpool(gateway.users.reserve, new.username, new.password, key)
+        made = await passwords.in_turn(gateway.users.reserve, new.username, new.password, key)
     except UsernameTakenError:
         raise ProblemError(409, "USERNAME_TAKEN", f"The username {new.username!r} is taken; choose another.") from None
     except SignUpKeyReusedError:

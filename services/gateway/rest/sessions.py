@@ -6,9 +6,11 @@ from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
 from services.gateway.context import Gateway
 from services.gateway.errors import ProblemError, responses
+from services.gateway.identity import passwords
 from services.gateway.identity.users import BadCredentialsError, Role, SignUpUnfinishedError, TooManyLoginsError
 from services.gateway.rest.schemas import Asked, Told
 from services.gateway.rest.security import Caller, Token
@@ -33,10 +35,10 @@ class Session(Told):
 
 
 @router.post("", status_code=201, summary="Log in", responses=responses(401, 409, 422, 429))
-def log_in(login: Login, gateway: Gateway) -> Session:
+async def log_in(login: Login, gateway: Gateway) -> Session:
     """Begins a session. After ten failures in a row a name has to wait before each further try."""
     try:
-        user = gateway.users.authenticate(login.username, login.password)
+        user = await passwords.in_turn(gateway.users.authenticate, login.username, login.password)
     except BadCredentialsError:
         raise ProblemError(401, "BAD_CREDENTIALS", "Username and password do not go together.") from None
     except SignUpUnfinishedError:
@@ -45,7 +47,7 @@ def log_in(login: Login, gateway: Gateway) -> Session:
     except TooManyLoginsError as error:
         detail = f"Too many logins failed in a row; wait {error.wait_s} s."
         raise ProblemError(429, "TOO_MANY_LOGINS", detail, {"Retry-After": str(error.wait_s)}) from None
-    begun = gateway.sessions.begin(user)
+    begun = await run_in_threadpool(gateway.sessions.begin, user)
     return Session(token=begun.token, expires_at=begun.expires_at, role=user.role, account=user.account)
 
 

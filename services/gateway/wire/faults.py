@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import uuid4
+
+from structlog.contextvars import get_contextvars
 
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
@@ -52,7 +53,8 @@ class ApiError(RpcError):
     def body(self, exception_name: str) -> dict[str, Any]:
         """As the clients parse it: the exception under its family's name."""
         prefix = "AANGX" if exception_name.startswith("Account") else "ANGX"
-        exception = {"requestUUID": str(uuid4()), "errorCode": self.error_code, "errorDetails": self.message}
+        request = get_contextvars().get("request_id", "")  # the id under which it is in the log
+        exception = {"requestUUID": request, "errorCode": self.error_code, "errorDetails": self.message}
         return {
             "code": API_EXCEPTION,
             "message": f"{prefix}-{_NUMBERS[self.error_code]:04d}",

@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, NoReturn, TypeVar
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from services.gateway.errors import DATABASE_AWAY
 from services.gateway.matching import ShardBusyError, ShardRefusedError, ShardUnavailableError
 from services.gateway.wire.faults import (
     INVALID_PARAMS,
@@ -131,6 +132,9 @@ def _fault_of(error: Exception) -> ApiError:
         return ApiError("TIMEOUT_ERROR", details)
     if isinstance(error, ShardBusyError):
         return ApiError("SERVICE_BUSY", "the exchange has more to do than it can take on; nothing was done")
+    if isinstance(error, DATABASE_AWAY):
+        # Sessions and references are looked up before anything is submitted.
+        return ApiError("SERVICE_BUSY", "the database does not answer; nothing was done")
     if isinstance(error, ShardRefusedError):
         return invalid_input(str(error))
     _log.error("unexpected", error=type(error).__name__, exc_info=error)

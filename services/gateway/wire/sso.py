@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
 from services.gateway.context import Context, Gateway
+from services.gateway.identity import passwords
 from services.gateway.identity.users import BadCredentialsError, SignUpUnfinishedError, TooManyLoginsError
 
 router = APIRouter(prefix="/api", tags=["betting wire format"])
@@ -64,7 +65,7 @@ async def _session(request: Request, gateway: Context) -> str:
     if not (isinstance(username, str) and isinstance(password, str)) or max(len(username), len(password)) > _LONGEST:
         raise _LoginRefusedError("INPUT_VALIDATION_ERROR")
     try:
-        user = await run_in_threadpool(gateway.users.authenticate, username, password)
+        user = await passwords.in_turn(gateway.users.authenticate, username, password)
     except BadCredentialsError:
         raise _LoginRefusedError("INVALID_USERNAME_OR_PASSWORD") from None
     except SignUpUnfinishedError:

@@ -14,6 +14,8 @@ RUST := services/core
 # Options for `valletta up` and for pytest: make up ARGS="--journal file", make test ARGS="-k ledger".
 ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
+# Importing the cloud's SDK from source takes seconds every time: let Python keep what it compiles.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help up down status demo test lint format clean bench bench-core bench-plan bench-twin bench-shard bench-up
 

@@ -11,6 +11,8 @@ from sandbox.provision.outcome import PROVIDER, Progress
 
 _CREATING = frozenset({"create", "create-replacement", "import"})
 _GONE = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "replace"})
+_ANY_FAILURE = frozenset({"preview failed", "update failed"})
+"""What the engine adds to every failure."""
 _COLOUR = re.compile(r"<\{%.*?%\}>")
 
 
@@ -60,7 +62,7 @@ class Watch:
 
     def _failed(self, diagnostic: DiagnosticEvent) -> None:
         message = _COLOUR.sub("", diagnostic.message).removeprefix("error: ").strip()
-        if message and not message.startswith("update failed"):
+        if message and message not in _ANY_FAILURE:
             self.errors.append(f"{diagnostic.urn}: {message}" if diagnostic.urn else message)
 
     def _refused(self, violation: PolicyEvent) -> None:

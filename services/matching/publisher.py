@@ -27,16 +27,16 @@ _T = TypeVar("_T")
 _MOST_WAITING: Final = 10_000
 _MOST_AT_ONCE: Final = 500
 _MOST_BYTES_AT_ONCE: Final = 8 * 1024 * 1024
-_PAUSE_S: Final = 0.5
 
 
 class Publisher:
     """A queue of event records and the task that appends them."""
 
-    def __init__(self, journal: Journal, shard: int, observer: Observer) -> None:
+    def __init__(self, journal: Journal, shard: int, observer: Observer, pause_s: float) -> None:
         self._journal = journal
         self._shard = shard
         self._observer = observer
+        self._pause_s = pause_s
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._changed = asyncio.Condition()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="publisher")
@@ -103,7 +103,7 @@ class Publisher:
         self._observer.unknown(EVENTS)
         _log.warning("events not acknowledged; looking what is there", error=str(error))
         await self._in_thread(self._close_writer)
-        await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(self._pause_s)
         try:
             found = await self._in_thread(self._last_published)
         except LogUnavailableError as unavailable:

@@ -80,7 +80,7 @@ class Shard:
         self._clock_ms = clock_ms
         self._pause_s = pause_s
         self._led: EpochName | None = None
-        self._publisher = Publisher(journal, shard, self._observer)
+        self._publisher = Publisher(journal, shard, self._observer, pause_s)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commands")
         self._stopping = asyncio.Event()
 

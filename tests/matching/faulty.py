@@ -1,4 +1,4 @@
-"""A journal in memory whose appends to exchange.commands go wrong as a test says."""
+"""A journal in memory whose appends go wrong as a test says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from services.contract.exchange.v1.exchange_pb2 import CommandRecord, Epoch
-from services.journal.log import COMMANDS, AppendUnknownError, LogReader, LogWriter, Record
+from services.journal.log import COMMANDS, EVENTS, AppendUnknownError, LogReader, LogWriter, Record
 
 
 class Fault(Enum):
@@ -21,12 +21,14 @@ class Fault(Enum):
 
 
 class FaultyJournal:
-    """Logs as lists. `faults` says what becomes of each append of commands in turn; after the last all is well."""
+    """Logs as lists. `faults` and `event_faults` say what becomes of each append to exchange.commands and to
+    exchange.events in turn; after the last all is well."""
 
-    def __init__(self, faults: Sequence[Fault] = ()) -> None:
+    def __init__(self, faults: Sequence[Fault] = (), event_faults: Sequence[Fault] = ()) -> None:
         self.logs: defaultdict[tuple[str, int], list[bytes]] = defaultdict(list)
         self.faults: Iterator[Fault] = iter(faults)
-        self.late: list[bytes] = []
+        self.event_faults: Iterator[Fault] = iter(event_faults)
+        self.late: defaultdict[str, list[bytes]] = defaultdict(list)
 
     def prepare(self, topic: str, shards: int, largest: int) -> None:
         """Nothing to make."""
@@ -56,23 +58,23 @@ class _Writer:
     def __init__(self, journal: FaultyJournal, topic: str, shard: int) -> None:
         self._journal = journal
         self._log = journal.logs[topic, shard]
-        self._faulty = topic == COMMANDS
+        self._topic = topic
         self._failed = False
 
     def append(self, record: bytes) -> int:
         if self._failed:
             raise AppendUnknownError("used after it failed")
-        fault = next(self._journal.faults, Fault.NONE) if self._faulty else Fault.NONE
+        fault = next({COMMANDS: self._journal.faults, EVENTS: self._journal.event_faults}[self._topic], Fault.NONE)
+        late = self._journal.late[self._topic]
         if fault is Fault.OTHERS:
             self._log.append(CommandRecord(epoch=Epoch(offset=10**9, node="foreign")).SerializeToString())
         if fault is Fault.LATE:
-            self._journal.late.append(record)
+            late.append(record)
         elif fault is not Fault.LOST:
             self._log.append(record)
             offset = len(self._log) - 1
-            if self._faulty:
-                self._log += self._journal.late
-                self._journal.late.clear()
+            self._log += late
+            late.clear()
         if fault in (Fault.LOST, Fault.LANDED, Fault.LATE):
             self._failed = True
             raise AppendUnknownError(fault.value)

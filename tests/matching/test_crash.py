@@ -65,7 +65,7 @@ def exchange(
         database.dispose()
 
 
-@pytest.mark.parametrize(("moment", "nth"), [("acknowledged", "25"), ("applied", "25"), ("published", "5")])
+@pytest.mark.parametrize(("moment", "nth"), [("acknowledged", "25"), ("applied", "25"), ("published", "1")])
 def test_a_shard_killed_after_the_acknowledgement_loses_and_doubles_nothing(
     exchange: Exchange, moment: str, nth: str
 ) -> None:

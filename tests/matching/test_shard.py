@@ -222,6 +222,20 @@ def test_a_new_leader_publishes_what_the_old_one_could_not() -> None:
     assert [record.offset for record in published(journal)] == [0, 1, 2, 3]
 
 
+def test_events_whose_append_is_not_acknowledged_are_looked_for_and_published_once() -> None:
+    journal = FaultyJournal(event_faults=[Fault.NONE, Fault.LANDED, Fault.LOST, Fault.LANDED, Fault.LATE, Fault.LOST])
+
+    async def scenario() -> None:
+        async with leading(shard := a_shard(journal)):
+            for command in funded(3):
+                await submit(shard, command)
+
+    in_loop(scenario)
+    offsets = [EventRecord.FromString(data).offset for data in journal.logs[EVENTS, 0]]
+    assert [record.offset for record in published(journal)] == list(range(10))
+    assert len(offsets) <= len(set(offsets)) + 1, "only what landed late may be there twice"
+
+
 def test_a_log_that_lost_records_whose_events_are_published_is_not_led_on() -> None:
     journal = FaultyJournal()
 

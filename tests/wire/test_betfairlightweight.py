@@ -187,6 +187,7 @@ def test_cancelling_takes_back_a_part_the_rest_and_reports_what_cannot_be_done(
     assert client.account.get_account_funds().available_to_bet_balance == 100.0
     again = client.betting.cancel_orders(market_id, [filters.cancel_instruction(first)])
     assert again.cancel_instruction_reports[0].error_code == "BET_TAKEN_OR_LAPSED"
+    assert client.betting.list_current_orders().orders == [], "what was cancelled in whole is not current"
 
 
 def test_the_same_customer_ref_and_orders_give_the_same_bets_once(

@@ -35,6 +35,12 @@ def vpcs(account: Account) -> Iterator[Subject]:
         yield Subject(vpc["VpcId"], tokens.VPC, vpc, tags_of(vpc.get("Tags", [])))
 
 
+def networks_in_use(account: Account) -> Iterator[Subject]:
+    """Every network but an empty default one, which AWS puts into every region of an account."""
+    used = {interface["VpcId"] for interface in account.all("ec2", "describe_network_interfaces", "NetworkInterfaces")}
+    return (vpc for vpc in vpcs(account) if not vpc.get("IsDefault", default=False) or vpc.id in used)
+
+
 def clusters(account: Account) -> Iterator[Subject]:
     """Every Kubernetes cluster of the region."""
     for name in account.ask("eks", "list_clusters").get("clusters", []):

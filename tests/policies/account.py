@@ -45,14 +45,17 @@ class TestAccount:
     subnets: list[str] = field(default_factory=list)
     flow_log: str = ""
     brokers: str = ""
-    _session: boto3.Session = field(default_factory=session)
+    group: str = ""
+    template: str = ""
+    machine: str = ""
+    session: boto3.Session = field(default_factory=session)
     _clients: dict[str, Any] = field(default_factory=dict)
     _roles: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Value:
         """A boto3 client of the account."""
         if service not in self._clients:
-            make: Any = self._session.client  # its overloads name every service
+            make: Any = self.session.client  # its overloads name every service
             self._clients[service] = make(service, endpoint_url=self.endpoint)
         return self._clients[service]
 
@@ -64,6 +67,8 @@ class TestAccount:
         self._build_network()
         self.build_bucket(LANDING)
         self.build_flow_log()
+        self.empty_default_group()
+        self.build_machine()
         self.build_bucket(ARCHIVE, lock={"Mode": "COMPLIANCE", "Years": 5})
         self._replicate()
         self.build_trail()
@@ -300,9 +305,60 @@ class TestAccount:
         table = next(t for t in ec2.describe_route_tables()["RouteTables"] if t["VpcId"] == self.vpc)
         ec2.delete_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock=ANYWHERE)
 
+    def empty_default_group(self) -> None:
+        """Take every rule out of the network's default group."""
+        ec2, group = self.client("ec2"), self._default_group()
+        described = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
+        if described["IpPermissions"]:
+            ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=described["IpPermissions"])
+        if described["IpPermissionsEgress"]:
+            ec2.revoke_security_group_egress(GroupId=group, IpPermissions=described["IpPermissionsEgress"])
+
+    def fill_default_group(self) -> None:
+        """Let the members of the default group talk to each other."""
+        permission = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
+        self.client("ec2").authorize_security_group_ingress(GroupId=self._default_group(), IpPermissions=[permission])
+
+    def build_group(self, port: int, source: str = ANYWHERE) -> None:
+        """A security group with a port open to a source."""
+        ec2 = self.client("ec2")
+        self.group = ec2.create_security_group(GroupName="open", Description="open", VpcId=self.vpc)["GroupId"]
+        ranges = {"Ipv6Ranges": [{"CidrIpv6": source}]} if ":" in source else {"IpRanges": [{"CidrIp": source}]}
+        permission = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **ranges}
+        ec2.authorize_security_group_ingress(GroupId=self.group, IpPermissions=[permission])
+
+    def remove_group(self) -> None:
+        """Take that group away."""
+        self.client("ec2").delete_security_group(GroupId=self.group)
+
+    def build_machine(self, tokens: str = "required", hops: int = 1) -> None:
+        """A launch template, and a machine that runs."""
+        ec2 = self.client("ec2")
+        options = {"HttpTokens": tokens, "HttpPutResponseHopLimit": hops, "HttpEndpoint": "enabled"}
+        data = {"InstanceType": "m7i.large", "MetadataOptions": options}
+        self.template = ec2.create_launch_template(LaunchTemplateName="nodes", LaunchTemplateData=data)[
+            "LaunchTemplate"
+        ]["LaunchTemplateId"]
+        self.machine = ec2.run_instances(
+            ImageId="ami-12c6146b",
+            MinCount=1,
+            MaxCount=1,
+            InstanceType="m7i.large",
+            SubnetId=self.subnets[0],
+            MetadataOptions=options,
+        )["Instances"][0]["InstanceId"]
+
+    def rebuild_machine(self, tokens: str = "required", hops: int = 1) -> None:
+        """Both again, otherwise."""
+        ec2 = self.client("ec2")
+        ec2.terminate_instances(InstanceIds=[self.machine])
+        ec2.delete_launch_template(LaunchTemplateId=self.template)
+        self.build_machine(tokens, hops)
+
     def _default_group(self) -> str:
         groups = self.client("ec2").describe_security_groups()["SecurityGroups"]
-        return next(str(group["GroupId"]) for group in groups if group["VpcId"] == self.vpc)
+        own = (group for group in groups if (group["VpcId"], group["GroupName"]) == (self.vpc, "default"))
+        return str(next(own)["GroupId"])
 
     def _role(self, name: str) -> str:
         if name not in self._roles:
@@ -314,7 +370,7 @@ class TestAccount:
 
 def target_of(account: TestAccount, **more: Value) -> AccountTarget:
     """The account as evidence is collected from it."""
-    return AccountTarget(session(), REGION, account.endpoint, TWIN, **more)
+    return AccountTarget(account.session, REGION, account.endpoint, TWIN, **more)
 
 
 def tls_only(bucket: str) -> dict[str, Any]:

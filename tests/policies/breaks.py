@@ -195,6 +195,29 @@ BREAKS = [
         resourcesVpcConfig={"endpointPublicAccess": True, "endpointPrivateAccess": False},
     ),
     Break(
+        "net-2-default-group-empty",
+        lambda a: a.fill_default_group(),
+        "is a network's default group and has rules",
+        lambda a: a.empty_default_group(),
+    ),
+    Break(
+        "net-2-nothing-open", lambda a: a.build_group(22), "lets the world in (0.0.0.0/0)", lambda a: a.remove_group()
+    ),
+    Break(
+        "net-2-nothing-open",
+        lambda a: a.build_group(22, "::/0"),
+        "lets the world in (::/0)",
+        lambda a: a.remove_group(),
+    ),
+    *(
+        Break(check, lambda a: a.rebuild_machine(tokens="optional"), "without a token", lambda a: a.rebuild_machine())
+        for check in ("net-6-template-metadata", "net-6-instance-metadata")
+    ),
+    *(
+        Break(check, lambda a: a.rebuild_machine(hops=2), "travels 2 hops", lambda a: a.rebuild_machine())
+        for check in ("net-6-template-metadata", "net-6-instance-metadata")
+    ),
+    Break(
         "net-5-flow-log-delivers",
         lambda a: a.misdirect_flow_log(),
         "does not deliver: Access error",

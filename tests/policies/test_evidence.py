@@ -72,7 +72,8 @@ OPERATIONS = [
     "ListBuckets", "GetBucketEncryption", "GetEbsEncryptionByDefault", "DescribeDBParameters", "GetBucketPolicy",
     "ListKeys", "GetKeyRotationStatus", "GetAccountAuthorizationDetails", "DescribeTrails", "GetTrailStatus",
     "GetBucketReplication", "GetObjectLockConfiguration", "ListObjectsV2", "DescribeLogGroups", "DescribeRouteTables",
-    "DescribeNetworkInterfaces", "DescribeVpcs", "DescribeFlowLogs", "GetBucketTagging",
+    "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeLaunchTemplates", "DescribeLaunchTemplateVersions",
+    "DescribeInstances", "DescribeVpcs", "DescribeFlowLogs", "GetBucketTagging",
 ]  # fmt: skip
 """Every operation that the checks ask of the good account; `test_the_list_of_operations_is_whole` holds it to that."""
 

@@ -52,6 +52,24 @@ def test_a_data_subnet_with_a_route_to_the_internet_is_refused(production: Resou
     assert {violation.rule for violation in analysis.violations} == {"net-1-data-subnets"}
 
 
+@pytest.mark.parametrize(
+    ("inline", "refused"),
+    [
+        ({"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["10.0.0.0/8", "0.0.0.0/0"]}, True),
+        ({"protocol": "-1", "fromPort": 0, "toPort": 0, "ipv6CidrBlocks": ["::/0"]}, True),
+        ({"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["0.0.0.0/0"]}, False),
+        ({"protocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrBlocks": ["10.0.0.0/8"]}, False),
+    ],
+)
+def test_a_rule_within_a_group_is_judged_like_one_apart(
+    production: Resources, inline: dict[str, object], refused: bool
+) -> None:
+    """Rules may be written into the group itself, and are no more allowed there."""
+    edit = put(tokens.SECURITY_GROUP, "ingress", [inline], "database")
+    analysis = analyse(broken(production, edit), stack="production")
+    assert [violation.rule for violation in analysis.violations] == ["net-2-nothing-open"] * refused
+
+
 def test_a_stack_without_any_trail_is_refused(production: Resources) -> None:
     """A resource that is missing altogether is no resource that is right."""
     analysis = analyse(broken(production, without(tokens.TRAIL)), stack="production")

@@ -225,6 +225,18 @@ TABLE: Mapping[str, tuple[Cell, Cell, Cell, Cell]] = {
         (put(tokens.SUBNET, "mapPublicIpOnLaunch", True, DATA), REFUSED),
         (put(tokens.SUBNET, "mapPublicIpOnLaunch", UNKNOWN, DATA), NOT_EVALUATED),
     ),
+    "net-2-default-group-empty": (
+        (without(tokens.DEFAULT_SECURITY_GROUP), REFUSED),
+        (put(tokens.DEFAULT_SECURITY_GROUP, "ingress", [{"protocol": "-1", "self": True}]), REFUSED),
+        (put(tokens.DEFAULT_SECURITY_GROUP, "egress", [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]), REFUSED),
+        (put(tokens.DEFAULT_SECURITY_GROUP, "ingress", UNKNOWN), NOT_EVALUATED),
+    ),
+    "net-2-nothing-open": (
+        (drop(tokens.INGRESS_RULE, "cidrIpv4", "endpoints-https"), KEPT),
+        REQUIRED,
+        (put(tokens.INGRESS_RULE, "cidrIpv4", "0.0.0.0/0", "database-postgresql"), REFUSED),
+        (put(tokens.INGRESS_RULE, "cidrIpv6", UNKNOWN, "database-postgresql"), NOT_EVALUATED),
+    ),
     "net-3-endpoint-not-public": (
         (drop(tokens.CLUSTER, "vpcConfig.endpointPublicAccess"), REFUSED),
         (put(tokens.CLUSTER, "vpcConfig.endpointPublicAccess", True), REFUSED),
@@ -254,6 +266,18 @@ TABLE: Mapping[str, tuple[Cell, Cell, Cell, Cell]] = {
         (put(tokens.FLOW_LOG, "maxAggregationInterval", 600), REFUSED),
         (put(tokens.FLOW_LOG, "maxAggregationInterval", 61), REFUSED),
         (put(tokens.FLOW_LOG, "maxAggregationInterval", UNKNOWN), NOT_EVALUATED),
+    ),
+    "net-6-metadata-tokens": (
+        (drop(tokens.LAUNCH_TEMPLATE, "metadataOptions.httpTokens"), REFUSED),
+        (put(tokens.LAUNCH_TEMPLATE, "metadataOptions.httpTokens", "optional"), REFUSED),
+        (put(tokens.LAUNCH_TEMPLATE, "metadataOptions.httpTokens", "off"), REFUSED),
+        (put(tokens.LAUNCH_TEMPLATE, "metadataOptions.httpTokens", UNKNOWN), NOT_EVALUATED),
+    ),
+    "net-6-metadata-hops": (
+        (drop(tokens.LAUNCH_TEMPLATE, "metadataOptions.httpPutResponseHopLimit"), REFUSED),
+        (put(tokens.LAUNCH_TEMPLATE, "metadataOptions.httpPutResponseHopLimit", 2), REFUSED),
+        (put(tokens.LAUNCH_TEMPLATE, "metadataOptions.httpPutResponseHopLimit", 64), REFUSED),
+        (put(tokens.LAUNCH_TEMPLATE, "metadataOptions.httpPutResponseHopLimit", UNKNOWN), NOT_EVALUATED),
     ),
 }
 

@@ -122,6 +122,7 @@ CONTROL = Control(
         Clause("CIS AWS", "5.0", "2.2.4"),
         Clause("ISO 27001", "2022", "8.14"),
         Clause("GLI-19", "3.0", "B.3"),
+        Clause("UKGC RTS", "2026", "Section 4", note="The yearly audit follows ISO 27001, to which this control maps."),
         Clause(
             "MGA",
             "2018",

@@ -157,6 +157,7 @@ CONTROL = Control(
         Clause("CIS EKS", "1.8", "5.3.1"),
         Clause("ISO 27001", "2022", "8.24"),
         Clause("GDPR", "2016/679", "32(1)(a)"),
+        Clause("UKGC RTS", "2026", "Section 4", note="The yearly audit follows ISO 27001, to which this control maps."),
     ),
     severity=Severity.HIGH,
     owner="Security officer",

@@ -120,6 +120,7 @@ CONTROL = Control(
         Clause("PCI DSS", "4.0.1", "7.2"),
         Clause("ISO 27001", "2022", "5.15"),
         Clause("ISO 27001", "2022", "8.2"),
+        Clause("UKGC RTS", "2026", "Section 4", note="The yearly audit follows ISO 27001, to which this control maps."),
     ),
     severity=Severity.CRITICAL,
     owner="Security officer",

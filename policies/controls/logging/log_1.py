@@ -106,6 +106,7 @@ CONTROL = Control(
         Clause("PCI DSS", "4.0.1", "10.3.4", note="The digests are the change detection."),
         Clause("ISO 27001", "2022", "8.15"),
         Clause("GLI-19", "3.0", "B.6.5"),
+        Clause("UKGC RTS", "2026", "Section 4", note="The yearly audit follows ISO 27001, to which this control maps."),
         Clause("MGA", "2018", "Technical infrastructure guidelines: integrity"),
     ),
     severity=Severity.CRITICAL,

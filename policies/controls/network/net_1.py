@@ -143,6 +143,7 @@ CONTROL = Control(
         Clause("ISO 27001", "2022", "8.20"),
         Clause("ISO 27001", "2022", "8.22"),
         Clause("GDPR", "2016/679", "5(1)(f)"),
+        Clause("UKGC RTS", "2026", "Section 4", note="The yearly audit follows ISO 27001, to which this control maps."),
     ),
     severity=Severity.CRITICAL,
     owner="Infrastructure lead",

@@ -43,13 +43,7 @@ def records_every_minute(log: Resource, _: Stack) -> Iterator[str]:
         yield f"sums up over {interval:g} seconds, where {LONGEST_INTERVAL} are demanded"
 
 
-def _networks_in_use(account: Account) -> Iterator[Subject]:
-    """Every network but an empty default one, which AWS puts into every region of an account."""
-    used = {interface["VpcId"] for interface in account.all("ec2", "describe_network_interfaces", "NetworkInterfaces")}
-    return (vpc for vpc in inventory.vpcs(account) if not vpc.get("IsDefault", default=False) or vpc.id in used)
-
-
-@check("net-5-flow-log", _networks_in_use, proves="a flow log records all its traffic, minute by minute")
+@check("net-5-flow-log", inventory.networks_in_use, proves="a flow log records all its traffic, minute by minute")
 def network_has_a_flow_log(vpc: Subject, account: Account) -> Iterator[str]:
     """Every network in use has an active flow log of all its traffic, minute by minute."""
     account.observe(tokens.FLOW_LOG, "trafficType", "maxAggregationInterval")
@@ -73,7 +67,7 @@ def _log_faults(log: Mapping[str, Any]) -> Iterator[str]:
         yield f"its flow log is {log.get('FlowLogStatus', 'in no known state')}"
 
 
-@check("net-5-flow-log-delivers", _networks_in_use, proves="its flow logs deliver")
+@check("net-5-flow-log-delivers", inventory.networks_in_use, proves="its flow logs deliver")
 def flow_logs_deliver(vpc: Subject, account: Account) -> Iterator[str]:
     """What a network's flow logs record arrives."""
     account.observe_field("ec2:DescribeFlowLogs.DeliverLogsStatus")

@@ -1,8 +1,8 @@
 """What the twin costs over the bare AWS calls, and how fast an account starts and replays: `python -m bench.twin`.
 
-The same little landscape (a network with two subnets and a security group, a role, a key, a bucket with four settings, a
-log group) is made again and again on one account, by turns with boto3 written by hand and through the twin, which also
-checks the inputs and reads every resource back. Both use the same server, one after the other, in one thread.
+The same little landscape (a network with two subnets and a security group, a role, a key, a bucket with four
+settings, a log group) is made again and again on one account, by turns with boto3 written by hand and through the
+twin, which also checks the inputs and reads every resource back. Both use the same server, in one thread.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import threading
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -60,6 +61,7 @@ def schema_of(token: str) -> TypeSchema:
     try:
         package, path, name = token.split(":")
         service, _, stem = path.partition("/")
+        _load_whole(f"pulumi_{package}", service)
         module = importlib.import_module(f"pulumi_{package}.{service}.{_snake(stem)}")
         # `InitArgs` where an object that the type takes is already called `Args`.
         arguments = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
@@ -67,6 +69,19 @@ def schema_of(token: str) -> TypeSchema:
     except (ValueError, ImportError, AttributeError) as error:
         raise UnknownTypeError(f"{token!r} is not a type of pulumi_aws: {error}") from None
     return TypeSchema(inputs=_fields(arguments), state=_fields(state), noun=name)
+
+
+_loading = threading.RLock()
+
+
+def _load_whole(package: str, service: str) -> None:
+    """Load a service's package before any of its modules.
+
+    The SDK loads packages at the first use of an attribute. Where that is within one of their own modules, or in two
+    threads at once, the package is left without some of its classes.
+    """
+    with _loading:
+        hasattr(getattr(importlib.import_module(package), service), "anything")
 
 
 @cache

@@ -28,6 +28,8 @@ SECRET = Resource(
             },
         ),
     ),
+    # So says AWS of a secret that waits for its deletion.
+    gone=("InvalidRequestException",),
     autoname="name",
     longest_name=512,
     identity=("name",),

@@ -33,7 +33,7 @@ class ExchangeBesideModel(RuleBasedStateMachine):
         self.pair.open_market(runners=4, winners=winners)
 
     def send(self, account: int, command: x.Command) -> None:
-        self.last = [*self.last[-20:], command]
+        self.last = [*self.last[-100:], command]
         self.pair.send(account, command)
 
     @property
@@ -55,8 +55,8 @@ class ExchangeBesideModel(RuleBasedStateMachine):
             self.place(account, runner, x.SIDE_LAY, price, size)
         self.place(taker, runner, x.SIDE_BACK, 60, 10_000)
 
-    @rule(account=ACCOUNTS, first=RUNNERS, price=TICKS, size=STAKES, broken=st.booleans())
-    def lay_two_that_cover_each_other(self, account: int, first: int, price: int, size: int, broken: bool) -> None:
+    @rule(account=ACCOUNTS, first=RUNNERS, price=TICKS, size=STAKES, then=st.integers(0, 2))
+    def lay_two_that_cover_each_other(self, account: int, first: int, price: int, size: int, then: int) -> None:
         other, second = account % 4 + 1, first % 4 + 1
         for runner in (first, second):
             self.place(other, runner, x.SIDE_BACK, price, size)
@@ -64,9 +64,12 @@ class ExchangeBesideModel(RuleBasedStateMachine):
         self.place(account, first, x.SIDE_BACK, 349, 100)
         rest = self.pair.model.available(account) // 100 * 100
         self.send(account, x.Command(withdraw=x.Withdraw(amount=rest)))
-        if broken:
+        if then >= 1:
             self.void_runner(second)
             self.place(account, first, x.SIDE_BACK, 349, 100)
+        if then == 2:
+            self.settle(first - 1, True, 333)
+            self.deposit_or_withdraw(account, 2_000, True)
 
     @rule(nth=st.integers(0, 12), stranger=st.booleans(), reduction=st.sampled_from([0, 0, 100, 150, 5_000, -100]))
     def cancel(self, nth: int, stranger: bool, reduction: int) -> None:
@@ -88,7 +91,7 @@ class ExchangeBesideModel(RuleBasedStateMachine):
     def settle(self, nth: int, exact: bool, commission_bp: int) -> None:
         market = self.pair.model.markets[self.market]
         count = market.winners if exact else nth % 3
-        active = market.active[nth % 2 :] + market.active[: nth % 2]
+        active = market.active[nth % 4 :] + market.active[: nth % 4]
         body = x.SettleMarket(market=self.market, winners=active[:count], source="the judge")
         self.send(0, x.Command(settle_market=body))
         self._open_next(commission_bp)
@@ -98,7 +101,7 @@ class ExchangeBesideModel(RuleBasedStateMachine):
             self.pair.open_market(runners=4, winners=1 + self.market % 2, commission_bp=commission_bp)
 
     @precondition(lambda self: self.last)
-    @rule(nth=st.integers(0, 20), reused=st.booleans())
+    @rule(nth=st.integers(0, 100), reused=st.booleans())
     def send_again(self, nth: int, reused: bool) -> None:
         command = x.Command()
         command.CopyFrom(self.last[nth % len(self.last)])

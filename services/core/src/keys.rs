@@ -41,6 +41,24 @@ pub struct Entry {
 const TABLES: usize = 256;
 const TABLE_MS: i64 = 16;
 
+/// Where an entry lies, beside part of its hash: growing a table reads no entries, a stranger is told by its hash.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    slot: u32,
+    hash: u32,
+}
+
+impl Place {
+    fn new(slot: usize, hash: u64) -> Self {
+        Self { slot: slot as u32, hash: (hash >> 32) as u32 }
+    }
+
+    /// The hash under which it lies in a table, which takes its high and its low bits.
+    fn spread(&self) -> u64 {
+        u64::from(self.hash) << 32 | u64::from(self.hash)
+    }
+}
+
 /// A ring of entries in order of arrival, and an index into it.
 ///
 /// The index's hash is seeded at random against chosen keys; nothing ever walks it, so no answer depends on the seed.
@@ -49,7 +67,7 @@ pub struct KeyMemory {
     oldest: usize,
     length: usize,
     most: usize,
-    index: Vec<HashTable<u32>>,
+    index: Vec<HashTable<Place>>,
     hasher: RandomState,
 }
 
@@ -79,11 +97,12 @@ impl KeyMemory {
 
     /// What is remembered of a key.
     pub fn find(&self, account: u32, key: Key) -> Option<&Entry> {
-        let found = self.index[table(key)].find(self.hash(account, key), |slot| {
-            let entry = &self.ring[*slot as usize];
-            entry.account == account && entry.key == key
+        let sought = Place::new(0, self.hash(account, key));
+        let found = self.index[table(key)].find(sought.spread(), |place| {
+            let entry = &self.ring[place.slot as usize];
+            place.hash == sought.hash && entry.account == account && entry.key == key
         });
-        found.map(|slot| &self.ring[*slot as usize])
+        found.map(|place| &self.ring[place.slot as usize])
     }
 
     /// Forgets what no young enough key can match any more.
@@ -98,26 +117,21 @@ impl KeyMemory {
     pub fn remember(&mut self, entry: Entry) -> Option<(u32, i64)> {
         let crowded_out = (self.length == self.most).then(|| self.forget_oldest());
         let slot = (self.oldest + self.length) % self.most;
-        let (table, hash) = (table(entry.key), self.hash(entry.account, entry.key));
+        let (table, place) = (table(entry.key), Place::new(slot, self.hash(entry.account, entry.key)));
         if slot == self.ring.len() {
             self.ring.push(entry);
         } else {
             self.ring[slot] = entry;
         }
         self.length += 1;
-        let (ring, hasher) = (&self.ring, &self.hasher);
-        self.index[table].insert_unique(hash, slot as u32, |other| {
-            let entry = &ring[*other as usize];
-            hasher.hash_one((entry.account, entry.key))
-        });
+        self.index[table].insert_unique(place.spread(), place, Place::spread);
         crowded_out
     }
 
     fn forget_oldest(&mut self) -> (u32, i64) {
-        let slot = self.oldest as u32;
         let (account, key) = (self.ring[self.oldest].account, self.ring[self.oldest].key);
-        let hash = self.hash(account, key);
-        let indexed = self.index[table(key)].find_entry(hash, |other| *other == slot);
+        let sought = Place::new(self.oldest, self.hash(account, key));
+        let indexed = self.index[table(key)].find_entry(sought.spread(), |place| place.slot == sought.slot);
         indexed.expect("every entry is indexed").remove();
         self.oldest = (self.oldest + 1) % self.most;
         self.length -= 1;

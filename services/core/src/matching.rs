@@ -28,7 +28,7 @@ impl Exchange {
     pub(crate) fn place(&mut self, id: u32, place: &Place, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
         let ticket = self.check_order(id, place)?;
         self.check_room(&ticket)?;
-        self.check_funds(&ticket)?;
+        let hold = self.check_funds(&ticket)?;
         let exposure = self.exposure_of(&ticket);
         let slot = self.accept(exposure, &ticket, place.runner, events);
         let meets_own = self.fill(slot, place, events);
@@ -47,7 +47,11 @@ impl Exchange {
         } else {
             self.retire(slot);
         }
-        self.update_hold(exposure, events);
+        if remaining == ticket.size {
+            self.set_hold(exposure, hold, events);
+        } else {
+            self.update_hold(exposure, events);
+        }
         assert!(self.accounts[id].available() >= 0, "account {id}: an accepted order is not covered");
         self.markets[ticket.market].version += 1;
         Ok(Outcome { matched, matched_payout, remaining, cancelled, ..Outcome::done(order_id) })
@@ -94,8 +98,13 @@ impl Exchange {
 
     /// Brings the hold of an exposure up to date and returns its growth.
     pub(crate) fn update_hold(&mut self, slot: u32, events: &mut Vec<Event>) -> Money {
-        let exposure = &mut self.exposures[slot];
+        let exposure = &self.exposures[slot];
         let after = exposure.needed(self.markets[exposure.market].field());
+        self.set_hold(slot, after, events)
+    }
+
+    fn set_hold(&mut self, slot: u32, after: Money, events: &mut Vec<Event>) -> Money {
+        let exposure = &mut self.exposures[slot];
         let before = std::mem::replace(&mut exposure.hold, after);
         if after != before {
             self.accounts.change_hold(exposure.account, before, after);
@@ -143,18 +152,20 @@ impl Exchange {
         }
     }
 
-    fn check_funds(&self, ticket: &Ticket) -> Result<(), Refusal> {
+    /// The hold that the market needs with the whole order resting, if the account can bear it.
+    fn check_funds(&self, ticket: &Ticket) -> Result<Money, Refusal> {
         let account = &self.accounts[ticket.account];
         let order = Position::of_order(ticket.runner, ticket.side, ticket.tick, ticket.size);
         let field = self.markets[ticket.market].field();
-        let increase = match account.exposure(ticket.market) {
-            Some(slot) => self.exposures[slot].needed_with(&order, field) - self.exposures[slot].hold,
-            None => crate::exposure::hold(std::iter::once(order), field),
+        let (before, after) = match account.exposure(ticket.market).map(|slot| &self.exposures[slot]) {
+            Some(exposure) => (exposure.hold, exposure.needed_with(&order, field)),
+            None => (0, crate::exposure::hold(std::iter::once(order), field)),
         };
+        let increase = after - before;
         if increase > account.available() {
             return Err(Refusal::new(Code::InsufficientFunds, increase, account.available()));
         }
-        Ok(())
+        Ok(after)
     }
 
     fn exposure_of(&mut self, ticket: &Ticket) -> u32 {

@@ -1,0 +1,146 @@
+"""`valletta evidence` and `valletta policy`: how they end, what they write, and what a wrong argument is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from policies.catalogue import catalogue
+from policies.evidence import AccountTarget
+from sandbox import evidence as sandbox_evidence
+from sandbox.errors import SandboxError
+from sandbox.plan import record
+from tests.policies.account import TWIN, TestAccount, target_of
+from tests.policies.plans import Edit, Resources, broken, put
+from valletta.commands import evidence, policy
+
+Run = Callable[..., Result]
+TWIN_AT = ("--endpoint", "http://127.0.0.1:1")
+"""An address that is never asked: the target behind it is the account of the test."""
+
+
+@pytest.fixture
+def collect(account: TestAccount, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`valletta evidence collect` on the test's account."""
+
+    def target(endpoint: str, region: str) -> AccountTarget:
+        return target_of(account)
+
+    monkeypatch.setattr(sandbox_evidence, "twin_target", target)
+    return lambda *arguments: CliRunner().invoke(evidence.app, ["collect", *TWIN_AT, *arguments])
+
+
+def _status(result: Result) -> int:
+    """How the command ends, as `valletta` itself turns errors into a status."""
+    if isinstance(result.exception, SandboxError):
+        return result.exception.exit_code
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code
+
+
+def test_a_clean_account_ends_with_0_and_a_file_that_verifies(collect: Run, tmp_path: Path) -> None:
+    """The table is shown, the run is written whole, and `verify` finds it sound."""
+    file = tmp_path / "evidence.json"
+    result = collect("--json", str(file))
+    assert _status(result) == 0, result.output
+    assert f"{len(catalogue())} controls:" in result.output
+    assert json.loads(file.read_text())["summary"]["PASS"] > 0
+    assert _status(CliRunner().invoke(evidence.app, ["verify", str(file)])) == 0
+
+
+def test_a_finding_ends_with_3(collect: Run, account: TestAccount) -> None:
+    """One control fails on one resource."""
+    account.force_ssl("0")
+    try:
+        result = collect("--control", "cry-2")
+    finally:
+        account.force_ssl("1")
+    assert _status(result) == 3
+    assert "FAIL" in result.output
+
+
+def test_an_unanswered_question_ends_with_4_even_beside_findings(
+    collect: Run, account: TestAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not seen may be worse than what was found."""
+
+    def unlisted(endpoint: str, region: str) -> AccountTarget:
+        return replace(target_of(account), unobservable=type(TWIN)())  # moto's lack is then a plain error
+
+    monkeypatch.setattr(sandbox_evidence, "twin_target", unlisted)
+    account.rebuild_database(MultiAZ=False)
+    try:
+        result = collect("--control", "BCP-1")
+    finally:
+        account.rebuild_database()
+    assert "FAIL" in result.output
+    assert _status(result) == 4
+
+
+def test_a_changed_file_ends_with_5(collect: Run, tmp_path: Path) -> None:
+    """One letter of one raw answer is enough, and the error says which."""
+    file = tmp_path / "evidence.json"
+    assert _status(collect("--control", "NET-3", "--json", str(file))) == 0
+    file.write_text(file.read_text().replace('"endpointPublicAccess": false', '"endpointPublicAccess": true'))
+    result = CliRunner().invoke(evidence.app, ["verify", str(file)])
+    assert _status(result) == 5
+    assert isinstance(result.exception, SandboxError)
+    assert "eks:DescribeCluster" in result.exception.details[0]
+
+
+def test_json_on_the_output_is_nothing_but_json(collect: Run) -> None:
+    """The table goes to standard error then, so that the output can be piped."""
+    assert json.loads(collect("--control", "NET-3", "--json", "-").stdout)["controls"] == ["NET-3"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--control", "LOG-99"), "there is no control LOG-99; there are BCP-1"),
+        (("--profile", "production"), "give one of the two"),
+        (("--json", "/nowhere/evidence.json", "--control", "NET-3"), "cannot be written"),
+    ],
+)
+def test_wrong_use_ends_with_2_and_says_what_is_wrong(collect: Run, arguments: tuple[str, ...], message: str) -> None:
+    """Nothing is collected on a misunderstanding."""
+    result = collect(*arguments)
+    assert _status(result) == 2
+    assert message in str(result.exception)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"schema": "valletta.evidence/1"}'])
+def test_a_file_that_is_no_evidence_ends_with_2(tmp_path: Path, content: str) -> None:
+    """It is neither sound nor changed: it is something else."""
+    file = tmp_path / "something.json"
+    file.write_text(content)
+    assert _status(CliRunner().invoke(evidence.app, ["verify", str(file)])) == 2
+
+
+@pytest.mark.parametrize(
+    ("edit", "status"), [(None, 0), (put("aws:rds/instance:Instance", "multiAz", False), 3)], ids=["good", "broken"]
+)
+def test_check_ends_with_3_on_a_violation(
+    production: Resources, monkeypatch: pytest.MonkeyPatch, edit: Edit | None, status: int
+) -> None:
+    """`valletta policy check` on a plan that is as recorded, and on one that is broken."""
+    resources = broken(production, edit) if edit else production
+    data = {"project": "valletta", "stack": "production", "resources": resources, "outputs": {}}
+    monkeypatch.setattr(record, "record_plan", lambda stack: record.Plan.from_json(data))
+    result = CliRunner().invoke(policy.app, ["check", "--stack", "production", "--json"])
+    assert _status(result) == status
+    assert json.loads(result.stdout)["refused"] == bool(status)
+
+
+def test_every_control_can_be_explained() -> None:
+    """What an auditor types first; a name that is not one is told those that are."""
+    for control in catalogue():
+        result = CliRunner().invoke(policy.app, ["explain", control.id.lower()])
+        assert _status(result) == 0
+        assert control.title in result.output
+    assert "BCP-1" in str(CliRunner().invoke(policy.app, ["explain", "LOG-99"]).exception)
+    assert all(control.id in CliRunner().invoke(policy.app, ["list"]).output for control in catalogue())

@@ -12,9 +12,12 @@ from tests.players import PASSWORD, Api, bettor, logged_in, new_username, open_m
 from tests.stack import Stack
 
 
+def _log_in(exchange: Stack, username: str, password: str) -> httpx.Response:
+    return Api(exchange.gateway_url).http.post("/v1/sessions", json={"username": username, "password": password})
+
+
 def _login(exchange: Stack, username: str, password: str) -> int:
-    body = {"username": username, "password": password}
-    return Api(exchange.gateway_url).http.post("/v1/sessions", json=body).status_code
+    return _log_in(exchange, username, password).status_code
 
 
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/markets", "/v1/books", "/v1/accounts/1/funds"])
@@ -50,16 +53,32 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(exchange: Stac
     assert answers[0].json() == answers[1].json()
 
 
-def test_after_ten_failed_logins_a_name_has_to_wait_even_with_the_right_password(exchange: Stack) -> None:
-    someone = unverified_bettor(exchange)
-    assert [_login(exchange, someone.username, "not the password") for _ in range(12)][:10] == [401] * 10
-    throttled = Api(exchange.gateway_url).http.post(
-        "/v1/sessions", json={"username": someone.username, "password": PASSWORD}
-    )
-    assert (throttled.status_code, throttled.json()["code"]) == (429, "TOO_MANY_LOGINS")
-    assert int(throttled.headers["Retry-After"]) >= 1
-    other = unverified_bettor(exchange)
-    assert _login(exchange, other.username, PASSWORD) == 201, "others are not held up"
+def test_after_many_failed_logins_a_name_has_to_wait_even_with_the_right_password(exchange: Stack) -> None:
+    someone, other = unverified_bettor(exchange), unverified_bettor(exchange)
+    with psycopg.connect(exchange.database_url, autocommit=True) as connection:
+
+        def failed() -> int:
+            row = connection.execute("SELECT failed_logins FROM gateway.users WHERE username = %s", (someone.username,))
+            return int((row.fetchone() or (0,))[0])
+
+        def last_try(tries: int, ago: str) -> None:
+            change = (
+                "UPDATE gateway.users SET failed_logins = %s, last_login_try = now() - %s::interval WHERE username = %s"
+            )
+            connection.execute(change, (tries, ago, someone.username))
+
+        assert [_login(exchange, someone.username, "not the password") for _ in range(2)] == [401, 401]
+        assert failed() == 2
+        last_try(9, "0")
+        assert _login(exchange, someone.username, "not the password") == 401, "nine failures are let pass"
+        last_try(17, "0")
+        throttled = _log_in(exchange, someone.username, PASSWORD)
+        assert (throttled.status_code, throttled.json()["code"]) == (429, "TOO_MANY_LOGINS")
+        assert 60 < int(throttled.headers["Retry-After"]) <= 128, "2 to the 7th: one second, doubled seven times"
+        assert _login(exchange, other.username, PASSWORD) == 201, "others are not held up"
+        last_try(17, "129 seconds")
+        assert _login(exchange, someone.username, PASSWORD) == 201
+        assert failed() == 0
 
 
 def test_a_session_ends_when_its_time_is_over_and_keep_alive_puts_that_off(exchange: Stack) -> None:

@@ -58,11 +58,15 @@ def data_subnets_lead_nowhere(subnet: Resource, stack: Stack) -> Iterator[str]:
         yield "holds data, and gives out public addresses (mapPublicIpOnLaunch is true)"
     for association in stack.referring(subnet, tokens.ROUTE_TABLE_ASSOCIATION, "subnetId"):
         for table in stack.referred(association, "routeTableId", tokens.ROUTE_TABLE):
-            routes = stack.referring(table, tokens.ROUTE, "routeTableId")
-            if any(
-                stack.refers_to(route, "gatewayId", tokens.INTERNET_GATEWAY) for route in (*routes,)
-            ) or stack.refers_to(table, "routes", tokens.INTERNET_GATEWAY):
+            if _leads_out(table, stack):
                 yield f"holds data, and its route table {table.name} leads to an internet gateway"
+
+
+def _leads_out(table: Resource, stack: Stack) -> bool:
+    """Routes may be written into the table, or stand apart and refer to it."""
+    routes = stack.referring(table, tokens.ROUTE, "routeTableId")
+    apart = any(stack.refers_to(route, "gatewayId", tokens.INTERNET_GATEWAY) for route in routes)
+    return apart or stack.refers_to(table, "routes", tokens.INTERNET_GATEWAY)
 
 
 def _holds_data(subnet: Resource, stack: Stack) -> bool:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
@@ -45,15 +46,29 @@ def kms(account: str) -> Client:
     return client("kms", account)
 
 
-@pytest.fixture
-def aws(account: str) -> Iterator[Conversation]:
-    """A configured conversation with the provider `aws`."""
-    server, port = serve("aws")
+@contextmanager
+def conversing(package: str) -> Iterator[Conversation]:
+    """A configured conversation with a provider."""
+    server, port = serve(package)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        conversation = Conversation(channel)
+        conversation = Conversation(channel, package)
         conversation.configure()
         yield conversation
     server.stop(0).wait()
+
+
+@pytest.fixture
+def aws(account: str) -> Iterator[Conversation]:
+    """A configured conversation with the provider `aws`."""
+    with conversing("aws") as conversation:
+        yield conversation
+
+
+@pytest.fixture
+def kubernetes(account: str) -> Iterator[Conversation]:
+    """A configured conversation with the provider `kubernetes`."""
+    with conversing("kubernetes") as conversation:
+        yield conversation
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from sandbox.plugins.values import UNKNOWN, marshal, unmarshal
 from tests.twin.plugin.harness import ALIAS, KEY, Client, Conversation, urn
 
 KINDS = provider_pb2.PropertyDiff
+BUDGET, SECRET = "kubernetes:policy/v1:PodDisruptionBudget", "kubernetes:core/v1:Secret"
 SOME, NONE = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
 
 
@@ -165,6 +166,31 @@ def test_unknown_inputs_pass_the_check_and_count_as_a_difference(aws: Conversati
     olds = {"name": "alias/records", "targetKeyId": "a"}
     answer = aws.diff(ALIAS, "records", "alias/records", olds, {**olds, "targetKeyId": UNKNOWN})
     assert list(answer.diffs) == ["targetKeyId"]
+
+
+def test_a_manifest_is_judged_by_what_of_it_is_known(kubernetes: Conversation) -> None:
+    """An unknown is a string on the wire, where the API wants a number: that is no mistake of the program."""
+    metadata = {"name": "budget", "namespace": "default"}
+    unknown = kubernetes.check(BUDGET, "budget", {"metadata": metadata, "spec": {"minAvailable": UNKNOWN}})
+    assert not unknown.failures
+    wrong = kubernetes.check(BUDGET, "budget", {"metadata": metadata, "spec": {"minAvailable": [1]}})
+    assert [failure.property for failure in wrong.failures] == ["spec.minAvailable"]
+
+
+def test_an_object_that_keeps_its_name_is_deleted_before_it_is_replaced(kubernetes: Conversation) -> None:
+    olds = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "password", "namespace": "default"},
+        "type": "Opaque",
+    }
+    same_name = kubernetes.diff(SECRET, "password", "default/password", olds, {**olds, "type": "kubernetes.io/tls"})
+    assert list(same_name.replaces) == ["type"]
+    assert same_name.deleteBeforeReplace
+    metadata = {"name": "passphrase", "namespace": "default"}
+    other_name = kubernetes.diff(SECRET, "password", "default/password", olds, {**olds, "metadata": metadata})
+    assert list(other_name.replaces) == ["metadata"]
+    assert not other_name.deleteBeforeReplace
 
 
 def test_the_handshake_asks_for_secrets_as_such_and_for_everything_else_as_plain_values(aws: Conversation) -> None:

@@ -56,7 +56,7 @@ lint: $(SYNCED) ## Formatting, style, types, import directions, stale generated 
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-timings 2>&1 | tail -n 12
+	@$(BIN)/lint-imports --verbose >.cache/imports.log 2>&1 || { cat .cache/imports.log; exit 1; }
 	@$(BIN)/python tools/generate_proto.py --check
 	@cargo fmt --manifest-path $(RUST)/Cargo.toml --check
 	@cargo clippy --quiet --manifest-path $(RUST)/Cargo.toml --all-targets --all-features -- -D warnings

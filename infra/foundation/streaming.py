@@ -21,7 +21,6 @@ from infra.settings import StackSettings
 IAM_PORT: Final = 9098
 MIN_IN_SYNC: Final = 2
 _SCALE_AT_PERCENT: Final = 60
-_MAX_MESSAGE_BYTES: Final = 1_048_576
 
 SERVER_PROPERTIES: Final[Mapping[str, object]] = {
     "allow.everyone.if.no.acl.found": "false",
@@ -32,12 +31,13 @@ SERVER_PROPERTIES: Final[Mapping[str, object]] = {
 }
 TOPIC_SETTINGS: Final[Mapping[str, str]] = {
     "cleanup.policy": "delete",  # never compacted: a shard counts on dense offsets
-    "max.message.bytes": str(_MAX_MESSAGE_BYTES),
     "min.insync.replicas": str(MIN_IN_SYNC),
+    "retention.bytes": "-1",
     "retention.ms": "-1",
     "unclean.leader.election.enable": "false",
 }
-TOPICS: Final = ("exchange.commands", "exchange.events")
+TOPICS: Final[Mapping[str, int]] = {"exchange.commands": 1 << 20, "exchange.events": 32 << 20}
+"""The largest record of each topic, in bytes: one command can bring about as many events as a market has bets."""
 
 
 class Streaming(Component):
@@ -192,7 +192,7 @@ class Streaming(Component):
             name=topic,
             partition_count=self.settings.shards,
             replication_factor=REPLICAS,
-            configs=json.dumps(TOPIC_SETTINGS, sort_keys=True),
+            configs=json.dumps({**TOPIC_SETTINGS, "max.message.bytes": str(TOPICS[topic])}, sort_keys=True),
             opts=self.record_child(),
         )
 

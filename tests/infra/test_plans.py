@@ -14,6 +14,7 @@ import pytest
 from infra.workloads.deploy import load_deployments
 from sandbox.plan.record import Plan, PlannedResource
 from sandbox.plan.values import MARKER
+from services.journal.log import COMMANDS, EVENTS, LARGEST_COMMANDS, LARGEST_EVENTS
 from tests.infra.golden import STACKS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated in favor of:DeprecationWarning")
@@ -260,3 +261,13 @@ def test_every_variable_of_a_deploy_toml_reaches_its_container(production: Plan)
         )
         (container,) = workload.inputs["spec"]["template"]["spec"]["containers"]
         assert [each["name"] for each in container["env"]] == list(deployment.env)
+
+
+@each_stack
+def test_every_topic_takes_the_largest_record_that_the_shard_may_write(stack: str, plans: Mapping[str, Plan]) -> None:
+    topics = {
+        topic.inputs["name"]: json.loads(topic.inputs["configs"])
+        for topic in plans[stack].of_type("aws:msk/topic:Topic")
+    }
+    for name, largest in {COMMANDS: LARGEST_COMMANDS, EVENTS: LARGEST_EVENTS}.items():
+        assert int(topics[name]["max.message.bytes"]) >= largest, f"{name}: the shard refuses to start"

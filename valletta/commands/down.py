@@ -20,7 +20,9 @@ def down(
     if wipe and not yes:
         typer.confirm(f"Delete everything that this exchange keeps in {home}?", abort=True)
     stopped = stop(home)
-    typer.echo("stopped; the account, the log and the ledger are kept" if stopped else "nothing was running here")
+    said = "stopped" if stopped else "nothing was running here"
     if wipe:
         wipe_data(home)
-        typer.echo(f"deleted what was in {home}")
+        typer.echo(f"{said}; deleted what it kept in {home}")
+    else:
+        typer.echo(f"{said}; the account, the log and the ledger are kept" if stopped else said)

@@ -134,7 +134,7 @@ def test_a_killed_service_comes_back(product: Product, first: Report) -> None:
 def test_down_and_up_keep_the_account_and_the_books(product: Product, first: Report) -> None:
     before = bucket_and_vpc_ids(first)
     product.run("down")
-    product.run("status", expect=1)
+    assert "nothing is running here" in product.run("status", expect=2).stderr
     report = product.up()
     assert report.created == 0
     assert bucket_and_vpc_ids(report) == before

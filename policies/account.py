@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from policies.model import Environment
+from policies.environment import Environment
 from policies.values import Value, read
 
 

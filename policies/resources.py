@@ -15,7 +15,7 @@ from typing import Any
 
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.model import Environment
+from policies.environment import Environment
 from policies.values import Value, is_sequence, read
 
 __all__ = ["Resource", "Stack", "UnknownValueError"]

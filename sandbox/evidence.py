@@ -6,10 +6,10 @@ import boto3
 import httpx
 
 from policies.account import Unanswered
+from policies.environment import Environment
 from policies.evidence import AccountTarget, EvidenceRun, collect
 from policies.evidence.store import text_of
 from policies.evidence.target import unobservable_from
-from policies.model import Environment
 from sandbox.errors import SandboxError
 from sandbox.files import write_atomically
 from sandbox.layout import ACCOUNT, Layout

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 from policies.account import Unobservable
-from policies.model import Environment
+from policies.environment import Environment
 
 
 @dataclass(frozen=True)

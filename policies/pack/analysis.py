@@ -16,7 +16,8 @@ from typing import Any, Final
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from policies.catalogue import rules
-from policies.model import Control, Environment, Severity
+from policies.environment import Environment
+from policies.model import Control, Severity
 from policies.pack.judging import Finding, judge
 from policies.resources import Resource, Stack
 from policies.values import Value

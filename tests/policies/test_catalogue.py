@@ -10,8 +10,9 @@ import pytest
 
 from policies import matrix
 from policies.catalogue import catalogue, control, digest, module_faults, soundness_faults
+from policies.environment import Environment
 from policies.frameworks import Framework, frameworks
-from policies.model import Clause, Control, Environment, Outcome, Planned
+from policies.model import Clause, Control, Outcome, Planned
 from policies.rules import rule
 
 REQUIRED = {"LOG-1", "LOG-2", "LOG-3", "NET-1", "NET-3", "NET-5", "CRY-1", "CRY-2", "IAM-2", "BCP-1"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from policies.catalogue import catalogue, checks
+from policies.environment import Environment
 from policies.evidence import AccountTarget, EvidenceRun, collect
-from policies.model import Environment, Outcome
+from policies.model import Outcome
 from tests.policies.account import ARCHIVE, TWIN, TestAccount, session, target_of
 from tests.policies.breaks import BREAKS, ELSEWHERE, Break
 

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from policies.model import Control, Environment, Outcome
+from policies.environment import Environment
+from policies.model import Control, Outcome
 from sandbox.errors import SandboxError
 from sandbox.state import load_state
 

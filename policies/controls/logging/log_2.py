@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from policies import archive, tokens
 from policies.account import Account, Subject
 from policies.checks import check
-from policies.model import Clause, Control, Environment, Severity
+from policies.environment import Environment
+from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
 

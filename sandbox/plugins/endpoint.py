@@ -1,7 +1,7 @@
 """Where the account twin answers.
 
 One documented place: the environment variable VALLETTA_ACCOUNT_ENDPOINT, or else the file `account/endpoint` in the
-state folder (`.valletta/account/endpoint`), which whoever starts the account writes.
+state folder (`.valletta/account/endpoint`), which provisioning writes.
 """
 
 from __future__ import annotations
@@ -17,12 +17,20 @@ from sandbox.plugins.provenance import provenance
 
 VARIABLE = "VALLETTA_ACCOUNT_ENDPOINT"
 REACH_SECONDS = 2.0
+_FILE = Path("account") / "endpoint"
 _INCOMPLETE = 4
 
 
 def endpoint_file() -> Path:
     """The file that holds the running account's address, one line: `http://127.0.0.1:PORT`."""
-    return paths.home() / "account" / "endpoint"
+    return paths.home() / _FILE
+
+
+def keep_endpoint(state: Path, address: str) -> None:
+    """Note in the state folder `state` where the account answers, for a `pulumi` typed by hand."""
+    file = state / _FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"{address}\n", encoding="utf-8")
 
 
 def account_endpoint() -> str:

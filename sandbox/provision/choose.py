@@ -9,6 +9,7 @@ from pulumi.automation import PulumiCommand
 
 from sandbox import paths
 from sandbox.plan.record import Plan, record_plan
+from sandbox.plugins.endpoint import keep_endpoint
 from sandbox.provision.account import Account
 from sandbox.provision.engine import provision_by_engine
 from sandbox.provision.in_process import provision_in_process
@@ -31,6 +32,7 @@ def provision(
     `policy_pack` once more, to each resource before it is made. Raises ProvisionError with the engine's own words.
     """
     account = Account(account_endpoint)
+    keep_endpoint(state, account.endpoint)
     if plan is None:
         progress("planning", 0, None)
         plan = record_plan(STACK)

@@ -42,6 +42,7 @@ def taken_way(tmp_path: Path) -> tuple[str, str]:
     done = provision("http://127.0.0.1:1", progress=lambda *_: None, state=tmp_path, plan=PLAN)
     assert (done.created, done.unchanged, done.resources, done.outputs) == (1, 2, 3, {"vpc": "vpc-1"})
     assert "\n" not in done.line
+    assert (tmp_path / "account" / "endpoint").read_text() == "http://127.0.0.1:1\n", "a pulumi typed by hand finds it"
     return done.way, done.line
 
 

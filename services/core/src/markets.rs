@@ -115,7 +115,7 @@ impl Market {
     /// A runner's book, begun if this is its first order.
     #[inline]
     pub fn book_mut(&mut self, runner: u16) -> &mut Book {
-        self.runners[usize::from(runner)].book.get_or_insert_with(Box::default)
+        self.runners[usize::from(runner)].book.get_or_insert_with(begin_book)
     }
 }
 
@@ -207,6 +207,13 @@ impl Markets {
         self.runners -= runners;
         exposures
     }
+}
+
+/// Apart from the code that finds a book: one is made on the stack, and is too large to make room for at every order.
+#[cold]
+#[inline(never)]
+fn begin_book() -> Box<Book> {
+    Box::default()
 }
 
 fn check(terms: &Terms) -> Result<(), Refusal> {

@@ -6,6 +6,8 @@
 //!
 //! Inside are plain values; protobuf is spoken at the border only ([`codec`]), Python beyond it.
 
+#![cfg_attr(not(feature = "python"), forbid(unsafe_code))]
+
 pub mod accounts;
 pub mod book;
 pub mod chain;

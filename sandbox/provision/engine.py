@@ -38,17 +38,18 @@ def provision_by_engine(
     backend, folder = state / "pulumi", state / "account"
     backend.mkdir(parents=True, exist_ok=True)
     stack = _open(command, account.endpoint, state)
-    if any(not _alive(lock) for lock in _locks(backend)):
+    locks = list(_locks(backend))
+    if locks and not any(map(_alive, locks)):
         stack.cancel()
     life = _belonging(stack, account, folder)
     Provenance("engine", life.born, complete=False).keep(folder)
     watch = Watch(progress, cloud_resources(plan))
     packs = [str(policy_pack)] if policy_pack else None
     try:
-        stack.up(on_event=watch, policy_packs=packs, color="never", show_secrets=False)
+        done = stack.up(on_event=watch, policy_packs=packs, color="never", show_secrets=False)
     except CommandError as error:
         raise ProvisionError(watch.reason() or str(error).strip()) from error
-    outputs = _outputs(stack)
+    outputs = {name: SECRET if output.secret else output.value for name, output in done.outputs.items()}
     Provenance("engine", life.born, True, resources=watch.resources, outputs=outputs).keep(folder)
     return Outcome(watch.created, watch.unchanged, watch.resources, outputs)
 
@@ -86,11 +87,6 @@ def _belonging(stack: Stack, account: Account, folder: Path) -> Life:
         deployment.deployment = {**contents, "resources": [], "pending_operations": []}
         stack.import_stack(deployment)
     return account.reset() if life.changes else life
-
-
-def _outputs(stack: Stack) -> dict[str, Any]:
-    """The stack's outputs, secrets masked."""
-    return {name: SECRET if output.secret else output.value for name, output in stack.outputs().items()}
 
 
 def _locks(backend: Path) -> Iterator[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sandbox.plan.record import Plan, record_plan
 from sandbox.plugins.provenance import Provenance
 from sandbox.provision.account import Account
 from sandbox.provision.engine import _alive, _locks, provision_by_engine
-from sandbox.provision.outcome import Outcome, ProvisionError, cloud_resources
+from sandbox.provision.outcome import Outcome, Progress, ProvisionError, cloud_resources
 from tests.twin.account_server import AccountServer
 
 NEVER = 2**22 + 1
@@ -45,10 +46,10 @@ class Clone:
         self.plan: Plan = record_plan("local")
         self.total = cloud_resources(self.plan)
 
-    def provision(self, *, pack: bool = False) -> Outcome:
+    def provision(self, progress: Progress = lambda *_: None, *, pack: bool = False) -> Outcome:
         policies = CLONE / "policies" / "pack" if pack else None
         return provision_by_engine(
-            PulumiCommand(), self.account, self.state, lambda *_: None, plan=self.plan, policy_pack=policies
+            PulumiCommand(), self.account, self.state, progress, plan=self.plan, policy_pack=policies
         )
 
 
@@ -98,3 +99,19 @@ def test_a_creation_that_fails_is_told_by_its_urn_and_the_next_run_goes_on_from_
     kms.delete_alias(AliasName=taken.inputs["name"])
     rest = clone.provision()
     assert 0 < rest.created < rest.resources == clone.total
+
+
+@pytest.mark.real_cli
+@pytest.mark.timeout(1200)
+def test_an_engine_that_was_killed_half_way_stands_in_nobodys_way(clone: Clone) -> None:
+    """Its lock is taken away, and what it may have made without noting it is begun anew."""
+
+    def kills(_: str, done: int, __: int | None) -> None:
+        for lock in _locks(clone.state / "pulumi") if done == clone.total // 4 else ():
+            os.kill(int(lock["pid"]), signal.SIGKILL)
+
+    with pytest.raises(ProvisionError):
+        clone.provision(kills)
+    assert [_alive(lock) for lock in _locks(clone.state / "pulumi")] == [False]
+    assert clone.provision().resources == clone.total
+    assert clone.provision().unchanged == clone.total

@@ -14,6 +14,7 @@ from infra.foundation import iam
 from infra.foundation.keys import Keys, Purpose
 from infra.foundation.logs import log_group
 from infra.foundation.network import Network
+from infra.foundation.pods_only import pods_only_group
 from infra.settings import StackSettings
 
 PORT: Final = 5432
@@ -50,7 +51,14 @@ class Database(Component):
     ) -> None:
         super().__init__("foundation:Database", name, settings, opts)
         self._identifier = f"{settings.prefix}-ledger"
-        group = self._admit(network, clients_group_id)
+        group = pods_only_group(
+            self,
+            network,
+            clients_group_id,
+            group=("ledger", "PostgreSQL, from the cluster only"),
+            rule=("postgresql", "PostgreSQL over TLS, from pods"),
+            port=PORT,
+        )
         self.instance = self._make_instance(network, keys, group)
         self._rotate_secret()
         self.register_outputs({"address": self.instance.address, "secret_arn": self.secret_arn})
@@ -65,28 +73,6 @@ class Database(Component):
     def secret_arn(self) -> pulumi.Output[str]:
         """The ARN of the secret that RDS made and rotates."""
         return self.instance.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
-
-    def _admit(self, network: Network, clients_group_id: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
-        group = aws.ec2.SecurityGroup(
-            self.child_name("ledger"),
-            name=self.name_of("ledger"),
-            description="PostgreSQL, from the cluster only",
-            vpc_id=network.vpc.id,
-            tags=self.tags("ledger"),
-            opts=self.child(),
-        )
-        aws.vpc.SecurityGroupIngressRule(
-            self.child_name("postgresql"),
-            security_group_id=group.id,
-            description="PostgreSQL over TLS, from pods",
-            referenced_security_group_id=clients_group_id,
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            tags=self.tags("postgresql"),
-            opts=self.child(),
-        )
-        return group
 
     def _make_instance(self, network: Network, keys: Keys, group: aws.ec2.SecurityGroup) -> aws.rds.Instance:
         subnets = aws.rds.SubnetGroup(

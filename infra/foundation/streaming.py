@@ -15,6 +15,7 @@ from infra.foundation.archive import Archive
 from infra.foundation.keys import Keys, Purpose
 from infra.foundation.logs import log_group
 from infra.foundation.network import Network
+from infra.foundation.pods_only import pods_only_group
 from infra.rules import REPLICAS
 from infra.settings import StackSettings
 
@@ -55,7 +56,14 @@ class Streaming(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("foundation:Streaming", name, settings, opts)
-        group = self._admit(network, clients_group_id)
+        group = pods_only_group(
+            self,
+            network,
+            clients_group_id,
+            group=("brokers", "Kafka brokers, from the cluster only"),
+            rule=("iam", "Kafka over TLS with IAM, from pods"),
+            port=IAM_PORT,
+        )
         self.cluster = self._make_cluster(network, keys, archive, group)
         self._scale_storage()
         self.topics = [self._make_topic(topic) for topic in TOPICS]
@@ -69,29 +77,6 @@ class Streaming(Component):
     def topic_arn(self, topic: str) -> pulumi.Output[str]:
         """The ARN of a topic of this cluster, for policies."""
         return self.cluster.arn.apply(lambda arn: f"{arn.replace(':cluster/', ':topic/')}/{topic}")
-
-    def _admit(self, network: Network, clients_group_id: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
-        """Brokers are reached from the cluster's pods only, signed with IAM; they open nothing themselves."""
-        group = aws.ec2.SecurityGroup(
-            self.child_name("brokers"),
-            name=self.name_of("brokers"),
-            description="Kafka brokers, from the cluster only",
-            vpc_id=network.vpc.id,
-            tags=self.tags("brokers"),
-            opts=self.child(),
-        )
-        aws.vpc.SecurityGroupIngressRule(
-            self.child_name("iam"),
-            security_group_id=group.id,
-            description="Kafka over TLS with IAM, from pods",
-            referenced_security_group_id=clients_group_id,
-            ip_protocol="tcp",
-            from_port=IAM_PORT,
-            to_port=IAM_PORT,
-            tags=self.tags("iam"),
-            opts=self.child(),
-        )
-        return group
 
     def _make_cluster(
         self, network: Network, keys: Keys, archive: Archive, group: aws.ec2.SecurityGroup

@@ -235,7 +235,7 @@ class Network(Component):
 
     def _record_flows(self, log_key_arn: pulumi.Input[str]) -> None:
         """Accepted and rejected traffic, minute by minute: control NET-5."""
-        group = log_group(self, "flow", f"/valletta/{self.settings.environment}/flow", log_key_arn)
+        group = log_group(self, "flow", f"/valletta/{self.settings.name}/flow", log_key_arn)
         role = aws.iam.Role(
             self.child_name("flow"),
             name=self.name_of("flow"),

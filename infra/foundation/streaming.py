@@ -16,8 +16,8 @@ from infra.foundation.keys import Keys, Purpose
 from infra.foundation.logs import log_group
 from infra.foundation.network import Network
 from infra.foundation.pods_only import pods_only_group
-from infra.rules import REPLICAS
 from infra.settings import StackSettings
+from infra.settings.streaming import REPLICAS
 
 IAM_PORT: Final = 9098
 MIN_IN_SYNC: Final = 2
@@ -129,7 +129,7 @@ class Streaming(Component):
         )
 
     def _logging(self, keys: Keys, archive: Archive) -> aws.msk.ClusterLoggingInfoArgs:
-        group = log_group(self, "brokers", f"/valletta/{self.settings.environment}/kafka", keys.arn(Purpose.LOGS))
+        group = log_group(self, "brokers", f"/valletta/{self.settings.name}/kafka", keys.arn(Purpose.LOGS))
         return aws.msk.ClusterLoggingInfoArgs(
             broker_logs=aws.msk.ClusterLoggingInfoBrokerLogsArgs(
                 cloudwatch_logs=aws.msk.ClusterLoggingInfoBrokerLogsCloudwatchLogsArgs(

@@ -28,7 +28,7 @@ class Trail(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("foundation:Trail", name, settings, opts)
-        group = log_group(self, "events", f"/valletta/{settings.environment}/trail", keys.arn(Purpose.LOGS))
+        group = log_group(self, "events", f"/valletta/{settings.name}/trail", keys.arn(Purpose.LOGS))
         streams = pulumi.Output.concat(group.arn, ":*")
         role, policy = self._writer(streams)
         self.trail = aws.cloudtrail.Trail(

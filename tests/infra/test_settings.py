@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.retention import LockMode, Retention
+from infra.settings.retention import LockMode, Retention
 from infra.settings import Environment, Nat, SettingsError, StackSettings
 
 LOCAL = {"environment": "local", "account_id": "123456789012", "region": "eu-west-1"}
@@ -33,7 +33,13 @@ REFUSED: list[tuple[dict[str, str], dict[str, str | None], str]] = [
     (LOCAL, {"account_id": "12345"}, "valletta:account_id is '12345'"),
     (LOCAL, {"region": "us-east-1"}, "valletta:region is 'us-east-1': regulated data stays in the EU; the regions are"),
     (LOCAL, {"region": "eu-west-2"}, "regulated data stays in the EU"),
-    (LOCAL, {"layer": "workloads"}, "valletta:layer is 'workloads': Input should be 'foundation' or 'all'"),
+    (LOCAL, {"layer": "aws"}, "valletta:layer is 'aws': Input should be 'foundation', 'workloads' or 'all'"),
+    (LOCAL, {"layer": "workloads"}, "valletta:foundation_stack is not set; the layer workloads reads the outputs"),
+    (LOCAL, {"foundation_stack": "acme/valletta/a"}, "but the layer is all, which declares its own foundation"),
+    (LOCAL, {"name": "Staging"}, "valletta:name is 'Staging'"),
+    (LOCAL, {"name": "a-name-much-too-long"}, "valletta:name is 'a-name-much-too-long'"),
+    (LOCAL, {"expires": "soon"}, "valletta:expires is 'soon'"),
+    (PRODUCTION, {"expires": "2027-01-31T12:00:00Z"}, "production is no ephemeral copy: leave it out"),
     (LOCAL, {"organization_id": "acme"}, "valletta:organization_id is 'acme'"),
     (LOCAL, {"log_archive_account_id": "123456789012"}, "this stack's own; name another, or leave it out"),
     (
@@ -41,7 +47,7 @@ REFUSED: list[tuple[dict[str, str], dict[str, str | None], str]] = [
         {"vpc_cdir": "10.0.0.0/16"},
         "valletta:vpc_cdir is not a setting; did you mean 'vpc_cidr'? The settings are",
     ),
-    (LOCAL, {"colour": "red"}, "valletta:colour is not a setting; The settings are account_id, archive_lock"),
+    (LOCAL, {"colour": "red"}, "valletta:colour is not a setting; The settings are account_baseline, account_id, "),
     (LOCAL, {"vpc_cidr": "10.0.0.0/24"}, "/24 is too small: eight zones with their pods need at least /20"),
     (LOCAL, {"vpc_cidr": "10.0.0.0/12"}, "/12 is larger than AWS allows, which is /16"),
     (LOCAL, {"vpc_cidr": "8.8.0.0/16"}, "the addresses are not private; take them from 10.0.0.0/8"),

@@ -1,0 +1,53 @@
+"""The database's settings: its version, size, copies and backups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Final
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from infra.settings.base import Defaults, Environment, StackIdentity
+from infra.settings.rules import order_findings
+
+RECORD_BACKUP_DAYS: Final = 7
+
+
+def _database_instance_class(value: object) -> object:
+    """An RDS class for PostgreSQL."""
+    if not re.match(r"^db\.([mr][5-8]i?g?d?|t4g|t3)\.(micro|small|medium|large|(2|4|8|12|16|24)?xlarge)$", str(value)):
+        raise ValueError("an RDS instance class is wanted, such as db.m7g.large")
+    return value
+
+
+class DatabaseSettings(StackIdentity):
+    """RDS for PostgreSQL, which the ledger is kept in."""
+
+    by_environment: ClassVar[Defaults] = {
+        Environment.LOCAL: {
+            "database_instance_class": "db.t4g.medium",
+            "database_storage_gib": 20,
+            "database_storage_max_gib": 100,
+            "database_backup_days": 7,
+        }
+    }
+
+    database_version: Annotated[str, StringConstraints(pattern=r"^1[5-8]\.\d{1,2}$")] = "17.6"
+    database_instance_class: Annotated[str, BeforeValidator(_database_instance_class)] = "db.m7g.large"
+    database_storage_gib: Annotated[int, Field(ge=20, le=65536)] = 200
+    database_storage_max_gib: Annotated[int, Field(ge=20, le=65536)] = 2000
+    database_multi_az: bool = True
+    database_backup_days: Annotated[int, Field(ge=1, le=35)] = 35
+
+    def findings(self) -> Iterator[str]:
+        """A database of records survives the loss of a zone, and of a week."""
+        yield from order_findings(self, "database_storage_gib", "database_storage_max_gib")
+        if not self.keeps_records:
+            return
+        kind = self.environment
+        if not self.database_multi_az:
+            yield f"valletta:database_multi_az is false; {kind} survives the loss of a zone (BCP-1)"
+        if self.database_backup_days < RECORD_BACKUP_DAYS:
+            days = self.database_backup_days
+            yield f"valletta:database_backup_days is {days}; {kind} needs {RECORD_BACKUP_DAYS} or more"

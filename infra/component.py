@@ -32,7 +32,7 @@ class Component(pulumi.ComponentResource):
         return f"{self._name}-{part}"
 
     def tags(self, part: str) -> dict[str, str]:
-        """The stack's tags with the part's name, and the component's for the bill; every taggable child carries them."""
+        """The stack's tags with the part's name, and the component's for the bill; all taggable children have them."""
         return self.settings.tags(**{"Name": self.name_of(part), "valletta:component": self._name})
 
     def child(

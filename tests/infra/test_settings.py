@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.settings.retention import LockMode, Retention
 from infra.settings import Environment, Nat, SettingsError, StackSettings
+from infra.settings.retention import LockMode, Retention
 
 LOCAL = {"environment": "local", "account_id": "123456789012", "region": "eu-west-1"}
 PRODUCTION = {

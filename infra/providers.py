@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from infra.foundation.cluster import Cluster
+from infra.footing import Footing
 from infra.settings import StackSettings
 
 
@@ -29,43 +29,44 @@ def archive_provider(settings: StackSettings, own: aws.Provider) -> aws.Provider
     )
 
 
-def kubernetes_provider(settings: StackSettings, cluster: Cluster) -> kubernetes.Provider:
+def kubernetes_provider(settings: StackSettings, footing: Footing) -> kubernetes.Provider:
     """The cluster's API as its administrator, with a token of minutes from AWS and no secret in the file.
 
     The identifier keeps the objects where a changed certificate or endpoint would otherwise replace them all.
     """
+    name = footing.cluster_name
     kubeconfig = pulumi.Output.json_dumps(
         {
             "apiVersion": "v1",
             "kind": "Config",
-            "current-context": cluster.cluster_name,
+            "current-context": name,
             "clusters": [
                 {
-                    "name": cluster.cluster_name,
-                    "cluster": {"server": cluster.endpoint, "certificate-authority-data": cluster.authority},
+                    "name": name,
+                    "cluster": {
+                        "server": footing.cluster_endpoint,
+                        "certificate-authority-data": footing.cluster_authority,
+                    },
                 }
             ],
-            "contexts": [
-                {
-                    "name": cluster.cluster_name,
-                    "context": {"cluster": cluster.cluster_name, "user": "administrator"},
-                }
-            ],
-            "users": [{"name": "administrator", "user": {"exec": _token_command(settings, cluster)}}],
+            "contexts": [{"name": name, "context": {"cluster": name, "user": "administrator"}}],
+            "users": [{"name": "administrator", "user": {"exec": _token_command(settings, footing)}}],
         },
         sort_keys=True,
     )
     return kubernetes.Provider(
         "kubernetes",
         kubeconfig=kubeconfig,
-        cluster_identifier=cluster.cluster_name,
+        cluster_identifier=name,
+        # An ephemeral cluster may be gone before its objects are: then they are gone too, and destroy goes on.
+        delete_unreachable=settings.ephemeral or None,
         enable_server_side_apply=True,
-        opts=pulumi.ResourceOptions(depends_on=cluster.usable),
+        opts=pulumi.ResourceOptions(depends_on=footing.usable),
     )
 
 
-def _token_command(settings: StackSettings, cluster: Cluster) -> dict[str, object]:
-    region, name, role = settings.region, cluster.cluster_name, cluster.administrator.arn
+def _token_command(settings: StackSettings, footing: Footing) -> dict[str, object]:
+    region, name, role = settings.region, footing.cluster_name, footing.cluster_administrator
     return {
         "apiVersion": "client.authentication.k8s.io/v1",
         "command": "aws",

@@ -1,0 +1,73 @@
+"""The foundation, top to bottom: everything that AWS holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from infra.footing import Footing
+from infra.foundation.account import Account
+from infra.foundation.archive import Archive
+from infra.foundation.cluster import Cluster
+from infra.foundation.database import Database
+from infra.foundation.identity import Access, Identity
+from infra.foundation.keys import Keys, Purpose
+from infra.foundation.network import Network
+from infra.foundation.registry import Registry
+from infra.foundation.secrets import Secrets
+from infra.foundation.streaming import Streaming
+from infra.foundation.trail import Trail
+from infra.providers import archive_provider, aws_provider
+from infra.settings import Baseline, StackSettings
+
+
+def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repositories: Sequence[str]) -> Footing:
+    """Declare the foundation.
+
+    Args:
+        services: what each service may do in AWS.
+        repositories: the image repositories of the registry, such as `valletta/gateway`.
+    """
+    own = aws_provider(settings)
+    elsewhere = archive_provider(settings, own)
+    in_aws = pulumi.ResourceOptions(provider=own)
+
+    keys = Keys("keys", settings, elsewhere, in_aws)
+    network = Network("network", settings, keys.arn(Purpose.LOGS), in_aws)
+    archive = Archive("archive", settings, keys, elsewhere, in_aws)
+    if settings.account_baseline is Baseline.OWN:
+        Account("account", settings, in_aws)
+        trail = Trail("trail", settings, keys, archive, in_aws)
+        pulumi.export("trail", trail.trail.arn)
+        Registry("registry", settings, keys, repositories, in_aws)
+    cluster = Cluster("cluster", settings, network, keys, in_aws)
+    pods = cluster.security_group_id
+    streaming = Streaming(
+        "streaming", settings, network=network, keys=keys, archive=archive, clients_group_id=pods, opts=in_aws
+    )
+    database = Database("database", settings, network=network, keys=keys, clients_group_id=pods, opts=in_aws)
+    operator_secret = Secrets("secrets", settings, keys, in_aws).operator_arn
+    identity = Identity(
+        "identity",
+        settings,
+        services=services,
+        cluster=cluster,
+        streaming=streaming,
+        keys=keys,
+        secret_arns={"database": database.secret_arn, "operator": operator_secret},
+        opts=in_aws,
+    )
+    pulumi.export("archive", archive.locked.bucket.id)
+    return Footing(
+        cluster_name=cluster.registered_name,
+        cluster_endpoint=cluster.endpoint,
+        cluster_authority=cluster.authority,
+        cluster_administrator=cluster.administrator.arn,
+        database_secret=database.secret_arn,
+        database_url=database.url,
+        operator_secret=operator_secret,
+        streaming_bootstrap=streaming.bootstrap,
+        usable=cluster.usable,
+        granted=[*identity.bindings, *streaming.topics],
+    )

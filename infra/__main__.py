@@ -20,7 +20,8 @@ def main() -> None:
     try:
         settings = StackSettings.from_config(CONFIG.get())
         deployments = load_deployments()
-        settings.check_digests(deployments)
+        if settings.declares(Layer.WORKLOADS):
+            settings.check_digests(deployments)
     except (SettingsError, DeploymentError) as error:
         raise pulumi.RunError(str(error)) from None
     compose(settings, deployments)
@@ -29,7 +30,7 @@ def main() -> None:
 def compose(settings: StackSettings, deployments: Mapping[str, Deployment]) -> None:
     """Declare the layers that the settings ask for."""
     if settings.layer is Layer.WORKLOADS and settings.foundation_stack:
-        run_workloads(settings, deployments, Footing.of_stack(settings.foundation_stack))
+        run_workloads(settings, deployments, Footing.of_stack(settings.foundation_stack, settings))
         return
     services = {name: _access(each) for name, each in deployments.items()}
     footing = lay_foundation(settings, services, [each.image.repository for each in deployments.values()])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from infra.footing import Footing
+from infra.footing import Footing, addresses
 from infra.foundation.account import Account
 from infra.foundation.archive import Archive
 from infra.foundation.cluster import Cluster
@@ -60,6 +60,7 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
     )
     pulumi.export("archive", archive.locked.bucket.id)
     return Footing(
+        addresses=pulumi.Output.from_input(addresses(settings)),
         cluster_name=cluster.registered_name,
         cluster_endpoint=cluster.endpoint,
         cluster_authority=cluster.authority,

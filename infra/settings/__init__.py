@@ -46,7 +46,8 @@ class StackSettings(WorkloadSettings, RecordSettings, DatabaseSettings, Streamin
     @model_validator(mode="after")
     def _agree(self) -> Self:
         """What must hold between settings; every finding is told, not only the first."""
-        findings = [finding for section in SECTIONS for finding in section.findings(self)]
+        asked = [section for section in SECTIONS if self.declares(section.concerns)]
+        findings = [finding for section in asked for finding in section.findings(self)]
         if findings:
             raise ValueError("\n".join(findings))
         return self

@@ -74,6 +74,8 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     by_environment: ClassVar[Defaults] = {}
     """The whole of what an environment changes in the section's defaults."""
+    concerns: ClassVar[Layer] = Layer.ALL
+    """The layer that the section is about: a stack that does not declare it is not asked for its settings."""
 
     def findings(self) -> Iterator[str]:
         """What does not hold between the settings of this section, a line each, naming keys and values."""
@@ -122,6 +124,10 @@ class StackIdentity(Section):
             **({"valletta:expires": expires.isoformat()} if expires else {}),
             **more,
         }
+
+    def declares(self, layer: Layer) -> bool:
+        """Whether the stack declares anything of `layer`."""
+        return Layer.ALL in (layer, self.layer) or layer is self.layer
 
     def findings(self) -> Iterator[str]:
         """A layer knows what it stands on, and production is never a copy."""

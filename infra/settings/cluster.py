@@ -7,13 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from infra.settings.base import Defaults, Environment, StackIdentity
+from infra.settings.base import Defaults, Environment, Layer, StackIdentity
 from infra.settings.rules import order_findings
 
 
 class ClusterSettings(StackIdentity):
     """EKS and its system nodes."""
 
+    concerns: ClassVar[Layer] = Layer.FOUNDATION
     by_environment: ClassVar[Defaults] = {Environment.LOCAL: {"node_min": 1, "node_max": 3}}
 
     cluster_version: Annotated[str, StringConstraints(pattern=r"^1\.(3[2-9])$")] = "1.34"

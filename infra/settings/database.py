@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from infra.settings.base import Defaults, Environment, StackIdentity
+from infra.settings.base import Defaults, Environment, Layer, StackIdentity
 from infra.settings.rules import order_findings
 
 RECORD_BACKUP_DAYS: Final = 7
@@ -24,6 +24,7 @@ def _database_instance_class(value: object) -> object:
 class DatabaseSettings(StackIdentity):
     """RDS for PostgreSQL, which the ledger is kept in."""
 
+    concerns: ClassVar[Layer] = Layer.FOUNDATION
     by_environment: ClassVar[Defaults] = {
         Environment.LOCAL: {
             "database_instance_class": "db.t4g.medium",

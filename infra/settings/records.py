@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import BeforeValidator, Field
 
-from infra.settings.base import AccountId, Defaults, Environment, StackIdentity
+from infra.settings.base import AccountId, Defaults, Environment, Layer, StackIdentity
 from infra.settings.retention import LockMode, Retention
 
 LOG_RETENTION_DAYS: Final = (
@@ -53,6 +53,7 @@ def _log_retention_days(value: object) -> object:
 class RecordSettings(StackIdentity):
     """Logs, the landing bucket and the locked archive."""
 
+    concerns: ClassVar[Layer] = Layer.FOUNDATION
     by_environment: ClassVar[Defaults] = {
         Environment.LOCAL: {"archive_lock_mode": LockMode.GOVERNANCE, "archive_lock_retention": "1d"},
         Environment.STAGING: {"archive_lock_mode": LockMode.GOVERNANCE, "archive_lock_retention": "14d"},

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from infra.settings.base import Defaults, Environment
+from infra.settings.base import Defaults, Environment, Layer
 from infra.settings.network import NetworkSettings
 from infra.settings.rules import order_findings
 
@@ -26,6 +26,7 @@ def _broker_instance_type(value: object) -> object:
 class StreamingSettings(NetworkSettings):
     """MSK: as many brokers in each zone."""
 
+    concerns: ClassVar[Layer] = Layer.FOUNDATION
     by_environment: ClassVar[Defaults] = {
         Environment.LOCAL: {
             "broker_instance_type": "kafka.t3.small",

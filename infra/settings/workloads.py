@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field, StringConstraints
 
-from infra.settings.base import NAMESPACE, StackIdentity
+from infra.settings.base import NAMESPACE, Layer, StackIdentity
 from infra.settings.errors import SettingsError
 
 ROUTED_SHARDS: Final = 1
@@ -18,6 +18,7 @@ Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 class WorkloadSettings(StackIdentity):
     """The services. The registry is the account's own where none is given."""
 
+    concerns: ClassVar[Layer] = Layer.WORKLOADS
     shards: Annotated[int, Field(ge=1, le=64)] = 1
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
     image_registry: str = ""

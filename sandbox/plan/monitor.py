@@ -20,6 +20,7 @@ from pulumi.runtime.proto import alias_pb2, resource_pb2
 from sandbox.plan.values import UNKNOWN, from_wire, to_wire, unknown_paths
 
 STACK_TYPE = "pulumi:pulumi:Stack"
+REFERENCE_TYPE = "pulumi:pulumi:StackReference"
 _PROVIDER_PREFIX = "pulumi:providers:"
 
 
@@ -59,6 +60,15 @@ Invoker = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 """Answers a function of a provider: (token, arguments) -> result."""
 
 
+StackOutputs = Callable[[str], Mapping[str, Any]]
+"""Answers a stack reference: the full name of another stack -> its outputs."""
+
+
+def refuse_reference(stack: str) -> Mapping[str, Any]:
+    """What answers a stack reference where no other stack can be had."""
+    raise RegistrationError(f"the outputs of the stack {stack!r} cannot be had here")
+
+
 def refuse_invoke(_token: str, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """The invoker of a plan: the program asks the cloud nothing, so a plan is the same everywhere."""
     raise RegistrationError("a plan asks the cloud nothing; put the answer into the stack's settings")
@@ -78,7 +88,14 @@ class PlanMonitor(MockMonitor):
     `failures` in the order in which they happened.
     """
 
-    def __init__(self, stack: str, project: str, handler: Handler, invoker: Invoker = refuse_invoke) -> None:
+    def __init__(
+        self,
+        stack: str,
+        project: str,
+        handler: Handler,
+        invoker: Invoker = refuse_invoke,
+        outputs_of: StackOutputs = refuse_reference,
+    ) -> None:
         super().__init__(_NoMocks())
         self.registrations: list[Registration] = []
         self.stack_outputs: Mapping[str, Any] = {}
@@ -87,6 +104,7 @@ class PlanMonitor(MockMonitor):
         self._project = project
         self._handler = handler
         self._invoker = invoker
+        self._outputs_of = outputs_of
         self._lock = threading.Lock()
         self._urns: set[str] = set()
         self._declared_unknown: set[str] = set()
@@ -126,11 +144,21 @@ class PlanMonitor(MockMonitor):
         return response
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
-        """Refuse: the program declares what must exist and adopts nothing by looking."""
+        """Answer a stack reference; refuse all else: the program declares what must exist and adopts nothing."""
         urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == REFERENCE_TYPE:
+            return self._reference(urn, request.id)
         raise self._failed(
             RegistrationError(f"{urn}: reads the existing resource {request.id!r}; the program may only declare")
         )
+
+    def _reference(self, urn: str, stack: str) -> resource_pb2.ReadResourceResponse:
+        try:
+            outputs = self._outputs_of(stack)
+        except Exception as error:
+            raise self._failed(RegistrationError(f"{urn}: {error}")) from error
+        answer = to_wire({"name": stack, "outputs": outputs, "secretOutputNames": []})
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=answer)
 
     def _failed(self, failure: RegistrationError) -> RegistrationError:
         """Keep a failure: of all that surface in the SDK, the first kept here is the one to tell."""

@@ -18,7 +18,15 @@ from pulumi.runtime.mocks import MockEngine, MockSettings
 
 from sandbox.errors import SandboxError
 from sandbox.paths import CLONE
-from sandbox.plan.monitor import Handler, Invoker, PlanMonitor, Registration, refuse_invoke
+from sandbox.plan.monitor import (
+    Handler,
+    Invoker,
+    PlanMonitor,
+    Registration,
+    StackOutputs,
+    refuse_invoke,
+    refuse_reference,
+)
 
 Program = Callable[[], None]
 
@@ -70,6 +78,7 @@ def run_program(
     invoker: Invoker = refuse_invoke,
     *,
     program: Program | None = None,
+    outputs_of: StackOutputs = refuse_reference,
     workers: int = 8,
 ) -> Execution:
     """Run the program to its end, each custom resource made by `handler`, dependents after what they depend on.
@@ -77,7 +86,7 @@ def run_program(
     Raises `RegistrationError` naming the URN of the first resource that failed, or `ProgramRefusedError` with the
     program's own words. Must be called outside an event loop.
     """
-    monitor = PlanMonitor(files.stack, files.project, handler, invoker)
+    monitor = PlanMonitor(files.stack, files.project, handler, invoker, outputs_of)
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="plan") as pool:
         try:
             asyncio.run(_run(files, monitor, program or _infra, pool))

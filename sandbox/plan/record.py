@@ -111,7 +111,12 @@ def plan_here(stack: str, config: Mapping[str, str] | None = None, *, project: s
     """
     files = read_stack(stack)
     merged = StackFiles(project or files.project, stack, {**files.config, **(config or {})})
-    return Plan.of(run_program(merged, synthesiser(merged.config)))
+    return Plan.of(run_program(merged, synthesiser(merged.config), outputs_of=_planned_outputs))
+
+
+def _planned_outputs(stack: str) -> Mapping[str, Any]:
+    """The outputs that another stack of the project would export; its full name ends in the stack's own."""
+    return record_plan(stack.rpartition("/")[2]).outputs
 
 
 def record_plan(stack: str, config: Mapping[str, str] | None = None, *, project: str | None = None) -> Plan:

@@ -18,3 +18,9 @@ def plans() -> dict[str, Plan]:
 def production(plans: dict[str, Plan]) -> Plan:
     """The plan of production."""
     return plans["production"]
+
+
+@pytest.fixture(scope="session")
+def production_workloads(plans: dict[str, Plan]) -> Plan:
+    """The plan of what runs in production's cluster."""
+    return plans["production-workloads"]

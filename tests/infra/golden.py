@@ -14,7 +14,10 @@ from typing import Any, Final
 
 from sandbox.plan.record import Plan, PlannedResource, record_plan
 
-STACKS: Final = ("local", "production", "staging")
+FOUNDATIONS: Final = ("local", "production", "staging")
+CLUSTERS: Final = ("local", "production-workloads", "staging-workloads")
+"""The stacks that hold AWS, and those that hold what runs in the cluster."""
+STACKS: Final = tuple(sorted({*FOUNDATIONS, *CLUSTERS}))
 FOLDER: Final = Path(__file__).parent / "golden"
 _OPTIONS: Final = (
     "protect",

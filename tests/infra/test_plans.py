@@ -1,4 +1,4 @@
-"""What must hold on every stack, whatever else is in it: read off the recorded plans."""
+"""What must hold on every stack, and on every foundation: read off the recorded plans."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from infra.workloads.deploy import load_deployments
 from sandbox.plan.record import Plan, PlannedResource
 from sandbox.plan.values import MARKER
 from services.journal.log import COMMANDS, EVENTS, LARGEST_COMMANDS, LARGEST_EVENTS
-from tests.infra.golden import STACKS
+from tests.infra.golden import FOUNDATIONS, STACKS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated in favor of:DeprecationWarning")
 
@@ -37,6 +37,7 @@ RECORDS = {
 """Types that hold records, or without which records cannot be read or would be lost."""
 
 each_stack = pytest.mark.parametrize("stack", STACKS)
+each_foundation = pytest.mark.parametrize("stack", FOUNDATIONS)
 
 
 def only(plan: Plan, type_: str) -> PlannedResource:
@@ -85,11 +86,12 @@ def test_every_resource_names_its_provider(plans: dict[str, Plan], stack: str) -
 @each_stack
 def test_only_plain_resources_of_aws_and_kubernetes_are_declared(plans: dict[str, Plan], stack: str) -> None:
     packages = {each.type.partition(":")[0] for each in plans[stack].resources if each.custom}
-    assert packages == {"aws", "kubernetes", "pulumi"}
+    layers = {"local": {"aws", "kubernetes"}, "staging": {"aws"}, "production": {"aws"}}
+    assert packages == {"pulumi", *layers.get(stack, {"kubernetes"})}
     assert not any("helm" in each.type or "yaml" in each.type for each in plans[stack].resources)
 
 
-@each_stack
+@each_foundation
 def test_everything_that_can_be_tagged_is_tagged_with_its_environment(plans: dict[str, Plan], stack: str) -> None:
     taggable = {each.type for each in plans[stack].resources if each.type.startswith("aws:") and _has_tags(each.type)}
     missing = [
@@ -128,7 +130,7 @@ def test_no_statement_allows_everything_or_everybody_without_a_condition(plans: 
             assert "aws:PrincipalArn" in statement["Condition"]["StringEquals"], resource.urn
 
 
-@each_stack
+@each_foundation
 def test_no_security_group_lets_the_internet_in(plans: dict[str, Plan], stack: str) -> None:
     rules = plans[stack].of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
     assert rules
@@ -192,78 +194,7 @@ def test_a_service_may_do_what_its_deploy_toml_says_and_no_more(production: Plan
         assert len(allowed.get("ReadSecrets", [])) == len(deployment.access.secrets)
 
 
-@each_stack
-def test_every_namespace_denies_by_default_both_ways(plans: dict[str, Plan], stack: str) -> None:
-    plan = plans[stack]
-    names = {each.inputs["metadata"]["name"] for each in plan.of_type("kubernetes:core/v1:Namespace")}
-    denied = {
-        each.inputs["metadata"]["namespace"]
-        for each in plan.of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")
-        if each.inputs["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    }
-    assert names == denied == {"exchange"}
-
-
-def test_network_policies_open_the_flows_of_deploy_toml_and_no_other(production: Plan) -> None:
-    policies = {
-        each.inputs["metadata"]["name"]: each.inputs["spec"]
-        for each in production.of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")
-    }
-    deployments = load_deployments()
-    assert set(policies) == {"default-deny", "allow-dns", *(f"allow-{service}" for service in deployments)}
-    called = {peer for each in policies["allow-gateway"]["egress"] for peer in _called(each)}
-    assert called == {"app.kubernetes.io/name=matching", "5432", "80", "443", "7001"}
-    callers = {peer for each in policies["allow-matching"]["ingress"] for peer in _called(each, "from")}
-    assert callers == {"app.kubernetes.io/name=gateway", "7001"}
-    assert "ingress" not in policies["allow-ledger"], "nobody calls the ledger"
-
-
-def _called(rule: Mapping[str, Any], direction: str = "to") -> Iterator[str]:
-    for peer in rule[direction]:
-        yield from (f"{key}={value}" for key, value in peer.get("podSelector", {}).get("matchLabels", {}).items())
-    yield from (str(port["port"]) for port in rule["ports"])
-
-
-@each_stack
-def test_every_pod_is_restricted_bounded_and_named_by_digest(plans: dict[str, Plan], stack: str) -> None:
-    workloads = [each for each in plans[stack].resources if "template" in each.inputs.get("spec", {})]
-    assert len(workloads) >= len(load_deployments())
-    for workload in workloads:
-        pod = workload.inputs["spec"]["template"]["spec"]
-        assert pod["automountServiceAccountToken"] is False
-        assert pod["securityContext"]["runAsNonRoot"] is True
-        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-        for container in pod["containers"]:
-            assert re.search(r"@sha256:[0-9a-f]{64}$", container["image"])
-            assert set(container["resources"]) == {"limits", "requests"}
-            assert container["securityContext"] == {
-                "allowPrivilegeEscalation": False,
-                "capabilities": {"drop": ["ALL"]},
-                "privileged": False,
-                "readOnlyRootFilesystem": True,
-            }
-
-
-def test_servers_start_after_their_migration_and_after_the_network_is_closed(production: Plan) -> None:
-    policies = {each.urn for each in production.of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")}
-    for deployment in production.of_type("kubernetes:apps/v1:Deployment"):
-        assert any("batch/v1:Job" in urn for urn in deployment.dependencies), deployment.name
-        assert policies <= set(deployment.dependencies), deployment.name
-
-
-def test_every_variable_of_a_deploy_toml_reaches_its_container(production: Plan) -> None:
-    for service, deployment in load_deployments().items():
-        workload = next(
-            each
-            for each in production.resources
-            if each.type in ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
-            and each.inputs["metadata"]["name"] == service
-        )
-        (container,) = workload.inputs["spec"]["template"]["spec"]["containers"]
-        assert [each["name"] for each in container["env"]] == list(deployment.env)
-
-
-@each_stack
+@each_foundation
 def test_every_topic_takes_the_largest_record_that_the_shard_may_write(stack: str, plans: Mapping[str, Plan]) -> None:
     topics = {
         topic.inputs["name"]: json.loads(topic.inputs["configs"])

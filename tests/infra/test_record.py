@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from sandbox.plan.monitor import Registration
+from sandbox.plan.monitor import STACK_TYPE, Registration
+from sandbox.plan.outputs import synthesiser
 from sandbox.plan.program import ProgramRefusedError, read_stack, run_program
 from sandbox.plan.record import Plan, plan_here, record_plan
 from valletta.commands.plan import tree
@@ -49,11 +50,26 @@ def test_an_added_zone_changes_no_subnet_that_is_there(production: Plan) -> None
     assert len(larger_subnets) == len(subnets) + 3
 
 
-def test_the_foundation_alone_declares_no_kubernetes(production: Plan) -> None:
-    foundation = plan_here("production", {"valletta:layer": "foundation"})
-    assert {each.type.partition(":")[0] for each in foundation.resources if each.custom} == {"aws", "pulumi"}
-    whole = {each.urn for each in production.resources}
-    assert {each.urn for each in foundation.resources} < whole, "the workloads are added to it, nothing is moved"
+def test_the_layers_together_are_one_stack_of_both(production: Plan, production_workloads: Plan) -> None:
+    digests = read_stack("production-workloads").config["valletta:image_digests"]
+    both = plan_here("production", {"valletta:layer": "all", "valletta:image_digests": digests})
+    halves = [each for plan in (production, production_workloads) for each in plan.resources]
+    names = {(each.type, each.name) for each in halves if each.type != STACK_TYPE}
+    assert {(each.type, each.name) for each in both.resources if each.type != STACK_TYPE} == names
+
+
+def test_workloads_on_a_foundation_elsewhere_are_refused() -> None:
+    with pytest.raises(ProgramRefusedError, match="but the foundation 'organization/valletta/production' lies in"):
+        plan_here("production-workloads", {"valletta:vpc_cidr": "10.99.0.0/16"})
+
+
+def test_workloads_on_a_stack_that_is_no_foundation_are_refused_with_what_it_lacks() -> None:
+    def outputs_of(_stack: str) -> dict[str, str]:
+        return {"cluster_name": "somewhere"}
+
+    files = read_stack("production-workloads")
+    with pytest.raises(ProgramRefusedError, match=r"has no output '[a-z_]+', which the layer workloads stands on"):
+        run_program(files, synthesiser(files.config), outputs_of=outputs_of)
 
 
 def test_the_trail_is_the_organisations_where_an_organisation_is_named() -> None:
@@ -86,7 +102,9 @@ def test_a_refused_setting_makes_nothing() -> None:
 
 
 def test_a_stack_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(ProgramRefusedError, match="no stack 'prod'; the stacks are local, production, staging"):
+    with pytest.raises(
+        ProgramRefusedError, match="no stack 'prod'; the stacks are local, production, production-"
+    ):
         read_stack("prod")
 
 

@@ -19,6 +19,7 @@ def main() -> None:
     """Check everything that was given, then declare: a wrong setting changes nothing."""
     try:
         settings = StackSettings.from_config(CONFIG.get())
+        settings.check_stack(pulumi.get_stack())
         deployments = load_deployments()
         if settings.declares(Layer.WORKLOADS):
             settings.check_digests(deployments)

@@ -14,5 +14,11 @@ class Environment(StrEnum):
 
     @classmethod
     def of(cls, name: str | None) -> Environment:
-        """Read an environment from a stack's name or a resource's tag; whatever is not known counts as production."""
-        return next((known for known in cls if known.value == name), cls.PRODUCTION)
+        """Read an environment from a stack's name or a resource's tag; whatever is not known counts as production.
+
+        A stack is called by its environment, or by that and what it is beside others: `production-workloads`,
+        `staging-pr-123`. The program refuses a stack whose settings name another environment than its name does.
+        """
+        return next(
+            (known for known in cls if name == known.value or f"{name}".startswith(f"{known}-")), cls.PRODUCTION
+        )

@@ -20,6 +20,9 @@ from policies.values import Value, is_sequence, read
 
 __all__ = ["Resource", "Stack", "UnknownValueError"]
 
+EXPIRY_TAG = "valletta:expires"
+"""The tag by which a resource says when the copy that it belongs to may be destroyed."""
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -65,6 +68,13 @@ class Stack:
                 for urn in urns:
                     found.setdefault((resource.type, name, urn), []).append(resource)
         return {key: tuple(value) for key, value in found.items()}
+
+    @cached_property
+    def ephemeral(self) -> bool:
+        """Is the stack a copy for a while? Then all that can be tagged says when it ends; production never is one."""
+        tags = [resource.properties["tags"] for resource in self.resources if "tags" in resource.properties]
+        dated = bool(tags) and all(EXPIRY_TAG in each for each in tags)
+        return dated and self.environment is not Environment.PRODUCTION
 
     def of_type(self, *types: str) -> tuple[Resource, ...]:
         """The resources of these types."""

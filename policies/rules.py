@@ -36,6 +36,8 @@ class Rule:
     """Does it read other resources of the stack, and so have to wait until all of them are known?"""
     demanded_by: tuple[str, ...] = ()
     """If the stack has a resource of one of these types, it must have at least one that this rule can judge."""
+    one_an_account: bool = False
+    """Does an account have only one of it? Then a copy for a while shares that of the stack that it was copied from."""
 
     def applies(self, resource: Resource) -> bool:
         """Is this a resource that the rule judges?"""
@@ -43,11 +45,21 @@ class Rule:
 
     def missing_from(self, stack: Stack) -> bool:
         """Does the stack have what demands this kind of resource, and none of it?"""
-        return bool(stack.of_type(*self.demanded_by)) and not stack.of_type(*self.types)
+        lacking = bool(stack.of_type(*self.demanded_by)) and not stack.of_type(*self.types)
+        return lacking and not (self.one_an_account and stack.ephemeral)
+
+    def shared_by(self, stack: Stack) -> bool:
+        """Is the rule for another stack to keep, whose account this copy lives in?"""
+        return self.one_an_account and stack.ephemeral and not stack.of_type(*self.types)
 
 
 def rule(
-    name: str, *types: str, remedy: str, joins: bool = False, demanded_by: tuple[str, ...] = ()
+    name: str,
+    *types: str,
+    remedy: str,
+    joins: bool = False,
+    demanded_by: tuple[str, ...] = (),
+    one_an_account: bool = False,
 ) -> Callable[[Judgement], Rule]:
     """Make a rule of a judgement; the first line of its docstring is what the rule asks.
 
@@ -63,6 +75,6 @@ def rule(
             raise ValueError(f"the rule {name} judges no type of resource")
         if demanded_by and not joins:
             raise ValueError(f"the rule {name} demands a resource, so it must look at the whole stack (joins=True)")
-        return Rule(name, types, judge, summary, remedy, joins, demanded_by)
+        return Rule(name, types, judge, summary, remedy, joins, demanded_by, one_an_account)
 
     return decorate

@@ -9,6 +9,8 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
+from infra.settings.errors import SettingsError
+
 NAMESPACE: Final = "valletta"
 
 EU_REGIONS: Final = (
@@ -124,6 +126,17 @@ class StackIdentity(Section):
             **({"valletta:expires": expires.isoformat()} if expires else {}),
             **more,
         }
+
+    def check_stack(self, stack: str) -> None:
+        """A stack is called by its environment, or by that and a hyphen and more: its guardrails are chosen by it.
+
+        Raises `SettingsError` where the name says another environment than the settings do.
+        """
+        if stack != self.environment and not stack.startswith(f"{self.environment}-"):
+            raise SettingsError(
+                f"the stack is called {stack!r}, but valletta:environment is {self.environment}: "
+                f"call it {self.environment}, or {self.environment}-{stack}"
+            )
 
     def declares(self, layer: Layer) -> bool:
         """Whether the stack declares anything of `layer`."""

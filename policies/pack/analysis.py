@@ -61,6 +61,8 @@ class Analysis:
     not_evaluated: tuple[NotEvaluated, ...]
     evaluated: Mapping[str, int] = field(default_factory=dict)
     """Rule -> the number of resources that it judged."""
+    shared: tuple[str, ...] = ()
+    """Rules on what an account has only one of, which a copy for a while leaves to the account's own stack."""
 
     @property
     def mandatory(self) -> bool:
@@ -76,6 +78,7 @@ class Analysis:
             "violations": [_plain(violation) for violation in self.violations],
             "notEvaluated": [_plain(entry) for entry in self.not_evaluated],
             "evaluated": dict(sorted(self.evaluated.items())),
+            "notApplicable": dict.fromkeys(self.shared, "the account's own stack keeps it"),
         }
 
 
@@ -102,7 +105,8 @@ def analyse(resources: Sequence[Mapping[str, Any]], *, stack: str) -> Analysis:
             else:
                 unjudged.append(NotEvaluated(control.id, rule.name, result.resource.urn, result.path))
                 evaluated[rule.name] -= 1
-    return Analysis(stack, environment, tuple(violations), tuple(unjudged), dict(evaluated))
+    shared = tuple(rule.name for _, rule in rules() if rule.shared_by(whole))
+    return Analysis(stack, environment, tuple(violations), tuple(unjudged), dict(evaluated), shared)
 
 
 def _violation(control: Control, finding: Finding) -> Violation:

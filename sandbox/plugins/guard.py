@@ -1,4 +1,4 @@
-"""Whose resources these plugins may touch: those of one project and one stack, and nobody else's.
+"""Whose resources these plugins may touch: those of one project, its stack `local` and that stack's copies.
 
 `pulumi destroy -s staging` against these plugins would find a fresh account and empty staging's state; so they refuse
 at the first word of a conversation.
@@ -15,7 +15,9 @@ class ForeignResourceError(Exception):
 
 
 def refuse_foreign(urn: str) -> None:
-    """Raise ForeignResourceError unless `urn` belongs to the stack `local` of the project `valletta-local`.
+    """Raise ForeignResourceError unless `urn` belongs to the project `valletta-local`: to `local` or a copy of it.
+
+    A copy is called `local-` and its own name. It lives in the same account, as staging's copies do in staging's.
 
     A URN is `urn:pulumi:STACK::PROJECT::TYPE::NAME`; the name may hold further `::`.
     """
@@ -24,8 +26,8 @@ def refuse_foreign(urn: str) -> None:
     project, _, tail = rest.partition("::")
     if not head.startswith("urn:pulumi:") or not tail:
         raise ForeignResourceError(f"not a resource's URN: {urn!r}; expected urn:pulumi:STACK::PROJECT::TYPE::NAME")
-    if (project, stack) != (PROJECT, STACK):
+    if project != PROJECT or not (stack == STACK or stack.startswith(f"{STACK}-")):
         raise ForeignResourceError(
             f"{urn} belongs to stack {stack!r} of project {project!r}; this plugin provisions the account twin of "
-            f"stack {STACK!r} of project {PROJECT!r} only (pulumi -C sandbox -s {STACK} ...)"
+            f"stack {STACK!r} (and its copies) of project {PROJECT!r} only (pulumi -C sandbox -s {STACK} ...)"
         )

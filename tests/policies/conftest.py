@@ -13,7 +13,7 @@ from sandbox.plan.record import record_plan
 from tests.policies.account import TestAccount, target_of
 from tests.policies.plans import Resources
 
-STACKS = ("local", "staging", "production")
+STACKS = ("local", "staging", "staging-workloads", "production", "production-workloads")
 
 
 @pytest.fixture(scope="session")

@@ -115,6 +115,8 @@ def test_clauses_are_text() -> None:
 def test_what_is_not_known_to_be_harmless_is_production() -> None:
     """No name, a wrong one, one in another case: all are judged most strictly."""
     assert Environment.of("staging") is Environment.STAGING
+    assert Environment.of("staging-pr-123") is Environment.STAGING
+    assert Environment.of("production-workloads") is Environment.of("stagingpr-123") is Environment.PRODUCTION
     assert {Environment.of(name) for name in (None, "", "prod", "Local", "dev")} == {Environment.PRODUCTION}
 
 

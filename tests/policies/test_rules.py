@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from policies import tokens
@@ -111,3 +113,18 @@ def test_a_resource_that_is_not_one_is_an_error_that_names_it(production: Resour
 
     with pytest.raises(ValueError, match=f"lacks {key}"):
         analyse(broken(production, forget), stack="production")
+
+
+def test_a_copy_shares_its_accounts_trail_and_says_so(plans: dict[str, Resources]) -> None:
+    """Of what an account has only one, a dated copy has none: told as not applicable, and never of production."""
+    resources = [each for each in deepcopy(plans["local"]) if each["type"] not in (tokens.TRAIL, tokens.EBS_ENCRYPTION)]
+    for each in resources:
+        if "tags" in each["inputs"]:
+            each["inputs"] = {**each["inputs"], "tags": {**each["inputs"]["tags"], "valletta:expires": "2027-01-31"}}
+    shared = {"log-1-trail-multi-region", "cry-1-volumes-encrypted"}
+    analysis = analyse(resources, stack="local-pr-123")
+    assert set(analysis.shared) >= shared
+    assert not shared & {violation.rule for violation in analysis.violations}
+    assert shared <= {violation.rule for violation in analyse(resources, stack="production").violations}
+    undated = [{**each, "inputs": {**each["inputs"], "tags": {}}} for each in resources]
+    assert shared <= {violation.rule for violation in analyse(undated, stack="local-pr-123").violations}

@@ -75,6 +75,7 @@ def _encryption_faults(sidecar: Resource, entry: object, stack: Stack) -> Iterat
     tokens.EBS_ENCRYPTION,
     joins=True,
     demanded_by=(tokens.CLUSTER,),
+    one_an_account=True,
     remedy="Declare aws.ebs.EncryptionByDefault with enabled=True, so that no volume can be made without encryption.",
 )
 def volumes_are_encrypted(setting: Resource, _: Stack) -> Iterator[str]:

@@ -18,6 +18,7 @@ from policies.rules import rule
     tokens.TRAIL,
     joins=True,
     demanded_by=(tokens.CLUSTER, tokens.DATABASE, tokens.BROKERS),
+    one_an_account=True,
     remedy="Declare one trail with is_multi_region_trail=True, and leave include_global_service_events on.",
 )
 def records_every_region(trail: Resource, _: Stack) -> Iterator[str]:

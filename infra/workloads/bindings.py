@@ -14,6 +14,9 @@ from infra.workloads.deploy import Binding, Bound, Deployment, Listen
 
 JOURNAL_FOLDER: Final = "/var/lib/valletta"
 """A writable place for whoever keeps files; gone with the pod, for the journal is Kafka's."""
+DRAIN_SECONDS: Final = 15
+"""How long a stopping gateway still takes requests: endpoints and a load balancer's targets follow the pod's end by
+some seconds. Its grace period must be longer, by the time that requests may take."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,12 @@ def cluster_values(
         Binding.CLOUD_REGION: region,
         Binding.DATABASE_SECRET: database_secret,
         Binding.DATABASE_URL: database_url,
+        Binding.DRAIN_SECONDS: str(DRAIN_SECONDS),
         Binding.EXCHANGE_CURRENCY: currency,
         Binding.JOURNAL_FOLDER: JOURNAL_FOLDER,
         Binding.JOURNAL_KIND: "kafka",
+        Binding.LEASE_KIND: "kubernetes",
+        Binding.LEASE_NAMESPACE: NAMESPACE,
         Binding.MATCHING_ADDRESS: f"matching.{NAMESPACE}.svc:{matching.port('grpc')}",
         Binding.NODE_NAME: POD_NAME,
         Binding.OPERATOR_SECRET: operator_secret,

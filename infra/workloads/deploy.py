@@ -26,9 +26,12 @@ class Binding(StrEnum):
     CLOUD_REGION = "cloud.region"
     DATABASE_SECRET = "database.secret"  # noqa: S105 (the name of a binding)
     DATABASE_URL = "database.url"
+    DRAIN_SECONDS = "drain.seconds"
     EXCHANGE_CURRENCY = "exchange.currency"
     JOURNAL_FOLDER = "journal.folder"
     JOURNAL_KIND = "journal.kind"
+    LEASE_KIND = "lease.kind"
+    LEASE_NAMESPACE = "lease.namespace"
     MATCHING_ADDRESS = "matching.address"
     NODE_NAME = "node.name"
     OPERATOR_SECRET = "operator.secret"  # noqa: S105

@@ -10,6 +10,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from services.gateway.app import create_app
+from services.gateway.draining import Draining, DrainingServer
 from services.gateway.migrate import migrate
 from services.gateway.observability import configure_logging
 from services.gateway.settings import GatewaySettings, MigrationSettings, split
@@ -36,12 +37,13 @@ def main(arguments: list[str]) -> int:
 
 
 def serve(settings: GatewaySettings) -> None:
-    """Serves until told to stop, then lets the requests in flight finish."""
+    """Serves until told to stop, then drains and lets the requests in flight finish."""
     metrics_host, metrics_port = split(settings.metrics_address)
     prometheus_client.start_http_server(metrics_port, metrics_host)
     host, port = split(settings.http_address)
-    uvicorn.run(
-        create_app(settings),
+    draining = Draining()
+    config = uvicorn.Config(
+        create_app(settings, draining),
         host=host,
         port=port,
         log_config=None,
@@ -51,6 +53,7 @@ def serve(settings: GatewaySettings) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
     )
+    DrainingServer(config, draining, settings.drain_s).run()
 
 
 def _tell_wrong_settings(error: ValidationError) -> None:

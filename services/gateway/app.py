@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from services.gateway import errors, health
 from services.gateway.context import Context
+from services.gateway.draining import CloseConnections, Draining
 from services.gateway.identity.bootstrap import operator_password
 from services.gateway.identity.sessions import Sessions
 from services.gateway.identity.users import Users
@@ -41,14 +42,14 @@ A betting exchange: accounts, markets, limit orders, settlement.
 _DATABASE_PATIENCE_MS = 5_000
 
 
-def create_app(settings: GatewaySettings) -> FastAPI:
+def create_app(settings: GatewaySettings, draining: Draining) -> FastAPI:
     """An app that opens its connections when it is started and closes them when it is stopped."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = _database(settings)
-        matching = MatchingClient(settings.matching_address, settings.matching_deadline_s)
-        app.state.context = context = _context(settings, database, matching)
+        matching = MatchingClient(f"dns:///{settings.matching_address}", settings.matching_deadline_s)
+        app.state.context = context = _context(settings, draining, database, matching)
         await run_in_threadpool(_prepare, context)
         yield
         await matching.close()
@@ -60,15 +61,17 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(TimeLimit, limit_s=settings.request_timeout_s)
     app.add_middleware(Observed)
+    app.add_middleware(CloseConnections, draining=draining)
     for part in (sessions, accounts, markets, orders, statements, endpoints, sso, health):
         app.include_router(part.router)
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     return app
 
 
-def _context(settings: GatewaySettings, database: Engine, matching: MatchingClient) -> Context:
+def _context(settings: GatewaySettings, draining: Draining, database: Engine, matching: MatchingClient) -> Context:
     return Context(
         settings=settings,
+        draining=draining,
         matching=matching,
         database=database,
         ledger=LedgerReader(database),

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
+from services.gateway.draining import Draining
 from services.gateway.identity.sessions import Sessions
 from services.gateway.identity.users import Users
 from services.gateway.matching import MatchingClient
@@ -20,6 +21,7 @@ class Context:
     """The gateway's parts. The database ones are blocking and are called on worker threads."""
 
     settings: GatewaySettings
+    draining: Draining
     matching: MatchingClient
     database: Engine
     ledger: LedgerReader

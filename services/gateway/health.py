@@ -23,7 +23,9 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def ready(gateway: Gateway) -> JSONResponse:
-    """The shard leads and the database answers; 503 with what does not, otherwise."""
+    """The shard leads and the database answers; 503 with what does not, or when the gateway is about to stop."""
+    if gateway.draining.begun:
+        return JSONResponse({"status": "stopping"}, 503)
     waiting_for = []
     if not await _shard_leads(gateway):
         waiting_for.append("matching")

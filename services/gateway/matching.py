@@ -1,8 +1,14 @@
-"""The way to the shard: one gRPC channel, retries under the same keys, and failures in three plain kinds."""
+"""The way to the shard: one gRPC channel to its leader, retries under the same keys, and failures in plain kinds.
+
+The shard's nodes tell in gRPC's health protocol which of them leads (gRFC A17). The channel watches all of them and
+sends calls to that one alone; while there is none, calls wait for it within their deadline. So a hand-over is a slower
+answer.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
@@ -11,6 +17,7 @@ from prometheus_client import Counter, Histogram
 
 from services.contract.exchange.v1.exchange_pb2 import AccountImage, Command, MarketImage, OrderImage
 from services.contract.exchange.v1.matching_pb2 import (
+    DESCRIPTOR,
     Placed,
     ReadAccountRequest,
     ReadMarketRequest,
@@ -23,15 +30,24 @@ from services.contract.exchange.v1.matching_pb2_grpc import MatchingStub
 
 MOST_COMMANDS: Final = 200
 """The shard's bound on one Submit."""
+_MATCHING: Final = DESCRIPTOR.services_by_name["Matching"].full_name
 _FIRST_PAUSE_S: Final = 0.02
 _LONGEST_PAUSE_S: Final = 0.5
+_LEADER_ONLY: Final = json.dumps(
+    {"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": _MATCHING}}
+)
 _CHANNEL_OPTIONS: Final = [
+    ("grpc.service_config", _LEADER_ONLY),
     # A shard that comes back is found within a second; gRPC's own back-off grows to two minutes.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
+    # A standby that came after the last look is found when the leader goes.
+    ("grpc.dns_min_time_between_resolutions_ms", 500),
+    # A machine that fell silent is noticed before its lease ends.
+    ("grpc.keepalive_time_ms", 5_000),
+    ("grpc.keepalive_timeout_ms", 3_000),
+    ("grpc.http2.max_pings_without_data", 0),
 ]
 
 _LATENCY = Histogram(
@@ -64,14 +80,19 @@ _ReplyT_co = TypeVar("_ReplyT_co", covariant=True)
 
 
 class _Call(Protocol[_RequestT_contra, _ReplyT_co]):
-    def __call__(self, request: _RequestT_contra, *, timeout: float) -> Awaitable[_ReplyT_co]: ...
+    def __call__(self, request: _RequestT_contra, *, timeout: float, wait_for_ready: bool) -> Awaitable[_ReplyT_co]: ...
 
 
 class MatchingClient:
-    """Calls the shard. Safe for many tasks of one event loop at once."""
+    """Calls the shard. Safe for many tasks of one event loop at once.
 
-    def __init__(self, address: str, deadline_s: float) -> None:
-        self._channel = grpc.aio.insecure_channel(address, options=_CHANNEL_OPTIONS)
+    Args:
+        target: gRPC's name for the shard, such as `dns:///host:port`; behind each of its addresses is a node.
+        deadline_s: how long a call is tried.
+    """
+
+    def __init__(self, target: str, deadline_s: float) -> None:
+        self._channel = grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS)
         self._stub = MatchingStub(self._channel)
         self._deadline_s = deadline_s
 
@@ -135,7 +156,7 @@ async def _retrying(
     give_up, pause = clock() + deadline_s, _FIRST_PAUSE_S
     while True:
         try:
-            return await call(request, timeout=give_up - clock())
+            return await call(request, timeout=give_up - clock(), wait_for_ready=True)
         except grpc.aio.AioRpcError as error:
             if error.code() is not grpc.StatusCode.UNAVAILABLE or clock() + pause >= give_up:
                 raise

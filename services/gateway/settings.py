@@ -42,8 +42,10 @@ class GatewaySettings(MigrationSettings):
     """How long a command is tried, with the same key, before its outcome is declared unknown."""
     request_timeout_s: Annotated[float, Field(gt=0, le=120)] = 15.0
     """The most that one request may take, whatever it waits for; longer than the deadline above."""
+    drain_s: Annotated[float, Field(ge=0, le=300)] = 0.0
+    """How long new requests are still taken once the gateway has been asked to stop and says that it is not ready."""
     shutdown_timeout_s: Annotated[int, Field(ge=0, le=120)] = 20
-    """How long requests in flight may still take once the gateway has been asked to stop."""
+    """How long requests in flight may take after that."""
     body_limit_bytes: Annotated[int, Field(ge=1_024)] = 256 * 1_024
     concurrency_limit: Annotated[int, Field(ge=1)] = 1_000
     """Connections and requests in progress beyond this are answered 503 at once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from services.contract.exchange.v1.exchange_pb2 import Command
@@ -60,6 +60,7 @@ class Intake:
         self._waiting: deque[Submission] = deque()
         self._arrival = asyncio.Event()
         self._open = False
+        self._listener: Callable[[bool], None] = lambda _: None
         self.commands = 0
 
     @property
@@ -67,9 +68,15 @@ class Intake:
         """Whether submissions are taken."""
         return self._open
 
+    def listen(self, listener: Callable[[bool], None]) -> None:
+        """Have `listener` told now, and whenever it changes, whether submissions are taken."""
+        self._listener = listener
+        listener(self._open)
+
     def open(self) -> None:
         """Begin to take submissions."""
         self._open = True
+        self._listener(True)
 
     def close(self) -> None:
         """Take no more, and refuse those that wait: nothing of them was appended."""
@@ -78,6 +85,7 @@ class Intake:
             self._waiting.popleft().fail(NotLeadingError("the node stopped leading before this was appended"))
         self.commands = 0
         self._arrival.set()
+        self._listener(False)
 
     def put(self, commands: Sequence[Command], size: int) -> Submission:
         """Queue a submission.

@@ -43,6 +43,10 @@ class Metrics:
         _APPLIED.set(offset)
         _APPLY.observe(seconds)
 
+    def followed(self, offset: int) -> None:
+        """Note how far the state is: of a node that stands by, how far it lags."""
+        _APPLIED.set(offset)
+
     def published(self, offset: int, records: int) -> None:
         """Note how far the events are."""
         _PUBLISHED.set(offset)

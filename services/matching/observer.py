@@ -24,6 +24,10 @@ class Observer(Protocol):
         """The record was applied, in `seconds`. It is neither answered nor published yet."""
         ...
 
+    def followed(self, offset: int) -> None:
+        """The record was read from the log and applied, by a node that does not lead, or not yet."""
+        ...
+
     def published(self, offset: int, records: int) -> None:
         """The events of `records` records, the last at `offset`, are in exchange.events."""
         ...
@@ -50,6 +54,9 @@ class NoObserver:
         """Ignored."""
 
     def applied(self, offset: int, seconds: float) -> None:
+        """Ignored."""
+
+    def followed(self, offset: int) -> None:
         """Ignored."""
 
     def published(self, offset: int, records: int) -> None:

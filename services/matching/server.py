@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NoReturn, TypeAlias
 
 import grpc
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from typing_extensions import override
 
 from services.contract.exchange.v1.exchange_pb2 import AccountImage, MarketImage, OrderImages
@@ -19,6 +20,7 @@ from services.contract.exchange.v1.matching_pb2 import (
 )
 from services.contract.exchange.v1.matching_pb2_grpc import MatchingServicer, add_MatchingServicer_to_server
 from services.matching.core import NEWEST_RULES
+from services.matching.health import LeaderHealth
 from services.matching.intake import NotLeadingError, OutcomeUnknownError, QueueFullError
 from services.matching.shard import Shard
 from services.matching.wellformed import MOST_BYTES, MalformedError, check_wellformed
@@ -26,6 +28,13 @@ from services.matching.wellformed import MOST_BYTES, MalformedError, check_wellf
 _RETRY_AFTER_MS: Final = 250
 _RETRY: Final = (("grpc-retry-pushback-ms", str(_RETRY_AFTER_MS)),)
 """gRPC's own hint when to try again (gRFC A6)."""
+
+_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 2 * MOST_BYTES),
+    ("grpc.so_reuseport", 0),
+    # A client that watches who leads has a call open at all times, and asks often whether this machine still lives.
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 2_000),
+]
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -116,14 +125,17 @@ async def _abort(
     raise AssertionError("abort returned")
 
 
-def serve(shard: Shard, address: str) -> tuple[grpc.aio.Server, int]:
+def serve(shard: Shard, address: str, health: LeaderHealth | None = None) -> tuple[grpc.aio.Server, int]:
     """A server for the shard, bound and not started yet, and its port (port 0 takes a free one).
 
     Raises:
         OSError: the address cannot be bound.
     """
-    server = grpc.aio.server(options=[("grpc.max_receive_message_length", 2 * MOST_BYTES), ("grpc.so_reuseport", 0)])
+    server = grpc.aio.server(options=_OPTIONS)
+    health = health or LeaderHealth()
+    shard.intake.listen(health.tell)
     add_MatchingServicer_to_server(Door(shard), server)
+    add_HealthServicer_to_server(health, server)
     try:
         port = server.add_insecure_port(address)
     except RuntimeError as error:

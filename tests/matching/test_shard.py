@@ -15,8 +15,9 @@ from services.contract.exchange.v1.matching_pb2 import Placed
 from services.journal.chain import ChainError, CommandChain, EpochName, EventChain
 from services.journal.log import COMMANDS, EVENTS
 from services.matching.intake import Intake, NotLeadingError, OutcomeUnknownError, QueueFullError
+from services.matching.leader import FencedError
 from services.matching.replica import Replica, UnknownRulesError
-from services.matching.shard import FencedError, Shard
+from services.matching.shard import Shard
 from tests.matching.betting import NOW_MS, activate_rules, deposit, funded, open_account
 from tests.matching.faulty import Fault, FaultyJournal
 

@@ -14,7 +14,7 @@ import typer
 
 from sandbox.errors import SandboxError
 from valletta import errors
-from valletta.commands import evidence, policy
+from valletta.commands import evidence, policy, stack
 from valletta.commands.demo import demo
 from valletta.commands.down import down
 from valletta.commands.plan import plan
@@ -51,6 +51,7 @@ app.command()(status)
 app.command()(logs)
 app.command()(down)
 app.command()(plan)
+app.add_typer(stack.app, name="stack")
 app.add_typer(policy.app, name="policy")
 app.add_typer(evidence.app, name="evidence")
 

@@ -76,6 +76,8 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     by_environment: ClassVar[Defaults] = {}
     """The whole of what an environment changes in the section's defaults."""
+    in_a_copy: ClassVar[Mapping[str, Any]] = {}
+    """What an ephemeral copy has instead of what its source has; None is to be left out."""
     concerns: ClassVar[Layer] = Layer.ALL
     """The layer that the section is about: a stack that does not declare it is not asked for its settings."""
 
@@ -86,6 +88,8 @@ class Section(BaseModel):
 
 class StackIdentity(Section):
     """Which stack this is; every other section may rely on it."""
+
+    in_a_copy: ClassVar[Mapping[str, Any]] = {"account_baseline": Baseline.SHARED, "organization_id": None}
 
     environment: Environment
     # The stack's own name, part of every physical name; the environment's where it is not given.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints
 
@@ -14,6 +14,7 @@ from infra.settings.rules import order_findings
 class ClusterSettings(StackIdentity):
     """EKS and its system nodes."""
 
+    in_a_copy: ClassVar[Mapping[str, Any]] = {"node_min": 2, "node_max": 4}
     concerns: ClassVar[Layer] = Layer.FOUNDATION
     by_environment: ClassVar[Defaults] = {Environment.LOCAL: {"node_min": 1, "node_max": 3}}
 

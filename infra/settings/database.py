@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Final
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
@@ -24,6 +24,12 @@ def _database_instance_class(value: object) -> object:
 class DatabaseSettings(StackIdentity):
     """RDS for PostgreSQL, which the ledger is kept in."""
 
+    in_a_copy: ClassVar[Mapping[str, Any]] = {
+        "database_instance_class": "db.t4g.medium",
+        "database_storage_gib": 20,
+        "database_storage_max_gib": 100,
+        "database_backup_days": 1,
+    }
     concerns: ClassVar[Layer] = Layer.FOUNDATION
     by_environment: ClassVar[Defaults] = {
         Environment.LOCAL: {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BeforeValidator
 
@@ -44,6 +44,7 @@ def _vpc_cidr(value: object) -> object:
 class NetworkSettings(StackIdentity):
     """Where the stack lies. The zones are the region's first three where none are given."""
 
+    in_a_copy: ClassVar[Mapping[str, Any]] = {"nat": Nat.SINGLE}
     by_environment: ClassVar[Defaults] = {Environment.LOCAL: {"nat": Nat.SINGLE}}
 
     availability_zones: tuple[str, ...] = ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BeforeValidator, Field
 
@@ -53,6 +53,14 @@ def _log_retention_days(value: object) -> object:
 class RecordSettings(StackIdentity):
     """Logs, the landing bucket and the locked archive."""
 
+    in_a_copy: ClassVar[Mapping[str, Any]] = {
+        "landing_days": 7,
+        "log_archive_account_id": None,
+        "archive_lock_mode": LockMode.GOVERNANCE,
+        "archive_lock_retention": "1d",
+        "archive_lock_from": None,
+        "archive_lock_acknowledged_until": None,
+    }
     concerns: ClassVar[Layer] = Layer.FOUNDATION
     by_environment: ClassVar[Defaults] = {
         Environment.LOCAL: {"archive_lock_mode": LockMode.GOVERNANCE, "archive_lock_retention": "1d"},

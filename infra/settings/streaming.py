@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Final
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
@@ -26,6 +26,11 @@ def _broker_instance_type(value: object) -> object:
 class StreamingSettings(NetworkSettings):
     """MSK: as many brokers in each zone."""
 
+    in_a_copy: ClassVar[Mapping[str, Any]] = {
+        "broker_instance_type": "kafka.t3.small",
+        "broker_storage_gib": 10,
+        "broker_storage_max_gib": 100,
+    }
     concerns: ClassVar[Layer] = Layer.FOUNDATION
     by_environment: ClassVar[Defaults] = {
         Environment.LOCAL: {

@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     overrides = dict(_setting(text) for text in options.config)
     try:
-        plan = plan_here(options.stack, overrides, project=options.project)
+        plan = plan_here(options.stack, overrides, project=options.project, unwritten=options.unwritten)
     except (ProgramRefusedError, RegistrationError) as refusal:
         sys.stderr.write(f"{refusal}\n")
         return REFUSED
@@ -27,9 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox.plan", description="Plan a stack without the engine.")
-    parser.add_argument("stack", help="staging, production or local")
+    parser.add_argument("stack", help="the name of a stack, such as staging or production-workloads")
     parser.add_argument("--json", action="store_true", help="print the whole plan as JSON")
     parser.add_argument("--project", help="plan under this project's name")
+    parser.add_argument("--unwritten", action="store_true", help="the stack has no file yet: --config is all it has")
     parser.add_argument("--config", action="append", default=[], metavar="KEY=VALUE", help="a setting over the stack's")
     return parser
 

@@ -68,7 +68,7 @@ def read_stack(stack: str) -> StackFiles:
         raise ProgramRefusedError(f"there is no stack {stack!r}; the stacks are {', '.join(known)}")
     project = yaml.safe_load((folder / "Pulumi.yaml").read_text())["name"]
     settings = yaml.safe_load((folder / f"Pulumi.{stack}.yaml").read_text()) or {}
-    config = {key: _config_text(key, value) for key, value in (settings.get("config") or {}).items()}
+    config = {key: config_text(key, value) for key, value in (settings.get("config") or {}).items()}
     return StackFiles(project, stack, config)
 
 
@@ -125,7 +125,7 @@ def _infra() -> None:
     runpy.run_path(str(CLONE / "infra"), run_name="__main__")
 
 
-def _config_text(key: str, value: object) -> str:
+def config_text(key: str, value: object) -> str:
     """A setting as the CLI hands it to the program: text, or JSON for lists and mappings."""
     if isinstance(value, dict) and "secure" in value:
         raise ProgramRefusedError(f"the setting {key} is encrypted, and a recorded plan cannot read it")

@@ -103,13 +103,16 @@ class Plan:
         return tuple(each for each in self.resources if each.type == type_)
 
 
-def plan_here(stack: str, config: Mapping[str, str] | None = None, *, project: str | None = None) -> Plan:
+def plan_here(
+    stack: str, config: Mapping[str, str] | None = None, *, project: str | None = None, unwritten: bool = False
+) -> Plan:
     """Plan in this process, with `config` over the settings of the stack's file.
 
+    A stack that is `unwritten` has no file yet: `config` is then all that it has, and `project` must be given.
     Keys are full (`valletta:nat`), values are text as the CLI hands it over. Raises `ProgramRefusedError` where the
     program refuses the settings, `RegistrationError` naming the URN where a resource cannot stand.
     """
-    files = read_stack(stack)
+    files = StackFiles(project or "", stack, {}) if unwritten else read_stack(stack)
     merged = StackFiles(project or files.project, stack, {**files.config, **(config or {})})
     return Plan.of(run_program(merged, synthesiser(merged.config), outputs_of=_planned_outputs))
 
@@ -119,13 +122,16 @@ def _planned_outputs(stack: str) -> Mapping[str, Any]:
     return record_plan(stack.rpartition("/")[2]).outputs
 
 
-def record_plan(stack: str, config: Mapping[str, str] | None = None, *, project: str | None = None) -> Plan:
+def record_plan(
+    stack: str, config: Mapping[str, str] | None = None, *, project: str | None = None, unwritten: bool = False
+) -> Plan:
     """Plan in a process of its own, so that nothing of the SDK's state or of the program's modules stays in this one.
 
     Arguments and errors are those of `plan_here`; any failure is a `ProgramRefusedError` with the program's own words.
     """
     options = [f"--config={key}={value}" for key, value in (config or {}).items()]
     options += [f"--project={project}"] if project else []
+    options += ["--unwritten"] if unwritten else []
     command = [sys.executable, "-m", "sandbox.plan", stack, "--json", *options]
     ended = subprocess.run(command, cwd=CLONE, env=_environment(), capture_output=True, text=True, check=False)
     if ended.returncode != 0:

@@ -36,7 +36,6 @@ def provision_by_engine(
     """
     progress("starting the engine", 0, None)
     backend, folder = state / "pulumi", state / "account"
-    backend.mkdir(parents=True, exist_ok=True)
     stack = _open(command, account.endpoint, state)
     locks = list(_locks(backend))
     if locks and not any(map(_alive, locks)):
@@ -54,20 +53,22 @@ def provision_by_engine(
     return Outcome(watch.created, watch.unchanged, watch.resources, outputs)
 
 
+def local_environment(state: Path) -> dict[str, str]:
+    """The environment in which the engine keeps everything of its own in the clone's `state`."""
+    (state / "pulumi").mkdir(parents=True, exist_ok=True)
+    return {
+        "PULUMI_HOME": str(state / "pulumi-home"),
+        "PULUMI_BACKEND_URL": f"file://{state / 'pulumi'}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+
 def _open(command: PulumiCommand, endpoint: str, state: Path) -> Stack:
-    """The stack `local`, made if it is not there, with an engine that keeps everything of its own in the clone."""
-    workspace = LocalWorkspace(
-        work_dir=str(CLONE / "sandbox"),
-        pulumi_command=command,
-        pulumi_home=str(state / "pulumi-home"),
-        env_vars={
-            "PULUMI_BACKEND_URL": f"file://{state / 'pulumi'}",
-            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            VARIABLE: endpoint,
-        },
-    )
+    """The stack `local`, made if it is not there."""
+    environment = {**local_environment(state), VARIABLE: endpoint}
+    workspace = LocalWorkspace(work_dir=str(CLONE / "sandbox"), pulumi_command=command, env_vars=environment)
     try:
         return Stack.create_or_select(STACK, workspace)
     except CommandError as error:

@@ -202,7 +202,7 @@ def _everything_to(
 
 
 def _deliveries(settings: StackSettings) -> list[iam.Statement]:
-    """Who may deliver into the landing bucket: this stack's trail, and this account's vended logs."""
+    """Who may deliver into the landing bucket: this stack's trail, this account's recorder and its vended logs."""
     bucket = f"arn:aws:s3:::{settings.prefix}-landing-{settings.account_id}"
     account, region = settings.account_id, settings.region
     trail = {"StringEquals": {"aws:SourceArn": trail_arn(settings)}}
@@ -210,11 +210,22 @@ def _deliveries(settings: StackSettings) -> list[iam.Statement]:
         "StringEquals": {"aws:SourceAccount": account},
         "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:*"},
     }
+    own = {"StringEquals": {"aws:SourceAccount": account}}
+    owned = {"StringEquals": {"aws:SourceAccount": account, "s3:x-amz-acl": "bucket-owner-full-control"}}
     cloudtrail, delivery = iam.service("cloudtrail.amazonaws.com"), iam.service("delivery.logs.amazonaws.com")
+    config = iam.service("config.amazonaws.com")
     places = [f"{bucket}/AWSLogs/{each}/*" for each in (account, settings.organization_id) if each]
     return [
         iam.allow("TrailChecks", ["s3:GetBucketAcl"], bucket, principal=cloudtrail, condition=trail),
         iam.allow("TrailDelivers", ["s3:PutObject"], places, principal=cloudtrail, condition=trail),
+        iam.allow("ConfigChecks", ["s3:GetBucketAcl", "s3:ListBucket"], bucket, principal=config, condition=own),
+        iam.allow(
+            "ConfigDelivers",
+            ["s3:PutObject"],
+            f"{bucket}/AWSLogs/{account}/Config/*",
+            principal=config,
+            condition=owned,
+        ),
         iam.allow("LogsCheck", ["s3:GetBucketAcl", "s3:ListBucket"], bucket, principal=delivery, condition=vended),
         iam.allow(
             "LogsDeliver", ["s3:PutObject"], f"{bucket}/kafka/AWSLogs/{account}/*", principal=delivery, condition=vended

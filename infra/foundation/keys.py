@@ -139,7 +139,7 @@ def _for_services(purpose: Purpose, settings: StackSettings) -> list[iam.Stateme
         case Purpose.LOGS:
             return [_log_groups(settings), *_trail(settings)]
         case Purpose.LANDING:
-            return [*_trail(settings), _log_delivery(settings)]
+            return [*_trail(settings), _log_delivery(settings), _recorder(settings)]
         case Purpose.VOLUMES:
             return _auto_scaling(settings)
         case Purpose.ARCHIVE if settings.log_archive_account_id:
@@ -192,6 +192,17 @@ def _log_delivery(settings: StackSettings) -> iam.Statement:
         "*",
         principal=iam.service("delivery.logs.amazonaws.com"),
         condition={"StringEquals": source},
+    )
+
+
+def _recorder(settings: StackSettings) -> iam.Statement:
+    """AWS Config delivers what it recorded as itself where its recorder has the service-linked role."""
+    return iam.allow(
+        "EncryptRecordings",
+        ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "*",
+        principal=iam.service("config.amazonaws.com"),
+        condition={"StringEquals": {"aws:SourceAccount": settings.account_id}},
     )
 
 

@@ -15,10 +15,13 @@ import pulumi_aws as aws
 from infra.component import Component
 from infra.foundation import iam
 from infra.foundation.bucket import PrivateBucket
-from infra.foundation.keys import Keys, Purpose, trail_arn
+from infra.foundation.keys import Keys, Purpose
+from infra.foundation.names import detectors_arn, trail_arn
 from infra.settings import StackSettings
 
 COLD_AFTER_DAYS: Final = 90
+FINDINGS: Final = "guardduty"
+"""Where in the landing bucket GuardDuty's findings lie."""
 _NONCURRENT_DAYS: Final = 30
 
 
@@ -202,7 +205,7 @@ def _everything_to(
 
 
 def _deliveries(settings: StackSettings) -> list[iam.Statement]:
-    """Who may deliver into the landing bucket: this stack's trail, this account's recorder and its vended logs."""
+    """Who may deliver into the landing bucket: the stack's trail, the account's recorder, detector and vended logs."""
     bucket = f"arn:aws:s3:::{settings.prefix}-landing-{settings.account_id}"
     account, region = settings.account_id, settings.region
     trail = {"StringEquals": {"aws:SourceArn": trail_arn(settings)}}
@@ -213,7 +216,8 @@ def _deliveries(settings: StackSettings) -> list[iam.Statement]:
     own = {"StringEquals": {"aws:SourceAccount": account}}
     owned = {"StringEquals": {"aws:SourceAccount": account, "s3:x-amz-acl": "bucket-owner-full-control"}}
     cloudtrail, delivery = iam.service("cloudtrail.amazonaws.com"), iam.service("delivery.logs.amazonaws.com")
-    config = iam.service("config.amazonaws.com")
+    config, guardduty = iam.service("config.amazonaws.com"), iam.service("guardduty.amazonaws.com")
+    detected = {**own, "ArnLike": {"aws:SourceArn": detectors_arn(settings)}}
     places = [f"{bucket}/AWSLogs/{each}/*" for each in (account, settings.organization_id) if each]
     return [
         iam.allow("TrailChecks", ["s3:GetBucketAcl"], bucket, principal=cloudtrail, condition=trail),
@@ -225,6 +229,10 @@ def _deliveries(settings: StackSettings) -> list[iam.Statement]:
             f"{bucket}/AWSLogs/{account}/Config/*",
             principal=config,
             condition=owned,
+        ),
+        iam.allow("FindingsCheck", ["s3:GetBucketLocation"], bucket, principal=guardduty, condition=detected),
+        iam.allow(
+            "FindingsDeliver", ["s3:PutObject"], f"{bucket}/{FINDINGS}/*", principal=guardduty, condition=detected
         ),
         iam.allow("LogsCheck", ["s3:GetBucketAcl", "s3:ListBucket"], bucket, principal=delivery, condition=vended),
         iam.allow(

@@ -8,8 +8,9 @@ import pulumi_aws as aws
 from infra.component import Component
 from infra.foundation import iam
 from infra.foundation.archive import Archive
-from infra.foundation.keys import Keys, Purpose, trail_name
+from infra.foundation.keys import Keys, Purpose
 from infra.foundation.logs import log_group
+from infra.foundation.names import trail_name
 from infra.settings import StackSettings
 
 _Selector = aws.cloudtrail.TrailAdvancedEventSelectorArgs

@@ -15,6 +15,7 @@ from infra.settings import reading
 from infra.settings.base import Baseline, Environment, Layer, Section, StackIdentity
 from infra.settings.cluster import ClusterSettings
 from infra.settings.database import DatabaseSettings
+from infra.settings.detection import DetectionSettings
 from infra.settings.errors import SettingsError
 from infra.settings.network import Nat, NetworkSettings
 from infra.settings.records import RecordSettings
@@ -24,7 +25,9 @@ from infra.settings.workloads import WorkloadSettings
 __all__ = ["Baseline", "Environment", "Layer", "Nat", "SettingsError", "StackSettings"]
 
 
-class StackSettings(WorkloadSettings, RecordSettings, DatabaseSettings, StreamingSettings, ClusterSettings):
+class StackSettings(
+    WorkloadSettings, DetectionSettings, RecordSettings, DatabaseSettings, StreamingSettings, ClusterSettings
+):
     """The validated settings of one stack. The field names are the config keys, as in `valletta:vpc_cidr`."""
 
     @model_validator(mode="before")
@@ -72,6 +75,7 @@ SECTIONS: Final[tuple[type[Section], ...]] = (
     StreamingSettings,
     DatabaseSettings,
     RecordSettings,
+    DetectionSettings,
     WorkloadSettings,
 )
 """In the order in which their findings are told. Each defines its own `findings`, which are asked one by one."""

@@ -19,6 +19,7 @@ PRODUCTION = {
     "region": "eu-west-1",
     "archive_lock_from": "2027-01-01",
     "archive_lock_acknowledged_until": "2032-01-01",
+    "alarm_emails": '["security@exchange.example"]',
 }
 
 

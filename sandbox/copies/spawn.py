@@ -57,14 +57,14 @@ def claim(backend: Backend, copy: Copy, tell: Tell) -> Copy:
         backend.make(stack)
         tags = {SOURCE_TAG: copy.copied.source, EXPIRES_TAG: copy.expires.isoformat()}
         backend.tag(stack, tags)
-    cidr = _claim_addresses(backend, copy, tell)
+    cidr = claim_addresses(backend, copy, tell)
     settled = copy if cidr == copy.vpc_cidr else _copy(backend, copy.copied, cidr, copy.expires)
     for stack, config in settled.stacks.items():
         _write(backend, stack, config)
     return settled
 
 
-def _claim_addresses(backend: Backend, copy: Copy, tell: Tell) -> IPv4Network:
+def claim_addresses(backend: Backend, copy: Copy, tell: Tell) -> IPv4Network:
     """Claim first, look afterwards: of two that claim one block, at least the later sees the other, and moves on.
 
     Both may see each other, and then both move on, each to the next block of its own order.

@@ -21,6 +21,10 @@ _NEVER: Final = float("-inf")
 _MARGIN: Final = 0.1
 
 
+class _LostError(Exception):
+    """The record names somebody else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How long a lease lasts from its last renewal, how often it is renewed, and the pause after a failure. Seconds."""
@@ -54,6 +58,7 @@ class Elector:
         self._seen_at = _NEVER
         self._held_until = _NEVER
         self._wrote = False
+        self._unsure = False
 
     @property
     def held(self) -> bool:
@@ -63,34 +68,33 @@ class Elector:
     async def acquire(self) -> None:
         """Contend: look, take what is free, and look again as soon as the record changes or its time is up."""
         while not self.held:
-            pause = self._timing.retry_s
             try:
                 found = await self._look()
                 left = self._left(found)
                 if left <= 0:
                     await self._take(found)
                     continue
-                await self._store.changed(found, min(pause, left))
-            except (LeaseUnavailableError, LeaseConflictError) as error:
-                _log.warning("contending for the lease", error=str(error))
-                await asyncio.sleep(pause)
+                await self._store.changed(found, min(self._timing.retry_s, left))
+            except LeaseConflictError:
+                await asyncio.sleep(0)
+            except LeaseUnavailableError as error:
+                _log.warning("the lease cannot be looked at; trying again", error=str(error))
+                await asyncio.sleep(self._timing.retry_s)
         _log.info("lease acquired", identity=self._identity)
 
     async def keep(self) -> None:
         """Renew; every failure is tried again until the lease would have ended."""
-        pause = self._timing.renew_s
+        due = _now() + self._timing.renew_s
         try:
             while True:
                 async with asyncio.timeout_at(self._held_until):
-                    await asyncio.sleep(pause)
-                    pause = await self._renewed()
+                    await asyncio.sleep(due - _now())
+                    due = _now() + await self._renewed()
         except TimeoutError:
             _log.error("lease lost: it could not be renewed in time", identity=self._identity)
-        except LeaseConflictError as error:
+        except _LostError as error:
             _log.error("lease lost", error=str(error), identity=self._identity)
-        finally:
-            if not self.held:
-                self._held_until = _NEVER
+            self._held_until = _NEVER
 
     async def release(self) -> None:
         """Write that nobody has it. Where that fails, the others wait for its end, as after a crash."""
@@ -112,27 +116,27 @@ class Elector:
         self._wrote = False
 
     async def _renewed(self) -> float:
-        """Renew once; the pause until the next time. Raises LeaseConflictError where somebody else has the lease."""
+        """Renew once; seconds until the next time. Raises _LostError where somebody else has it."""
+        began = _now()
         try:
-            await self._take(self._seen)
+            await self._take(await self._mine())
         except LeaseUnavailableError as error:
             _log.warning("lease not renewed; trying again", error=str(error))
-            return self._timing.retry_s
+            self._unsure = True
+            return max(0.0, began + self._timing.retry_s - _now())
         except LeaseConflictError:
-            # A renewal whose answer was lost looks the same as somebody else's: the record tells.
-            return await self._renewed_after_conflict()
+            self._unsure = True
+            return 0.0
         return self._timing.renew_s
 
-    async def _renewed_after_conflict(self) -> float:
-        try:
-            found = await self._look()
-        except LeaseUnavailableError as error:
-            _log.warning("lease not renewed; trying again", error=str(error))
-            return self._timing.retry_s
+    async def _mine(self) -> LeaseRecord | None:
+        """The version to renew. A write whose answer was lost looks like somebody else's: then the record tells."""
+        if not self._unsure:
+            return self._seen
+        found = await self._look()
         if found is None or found.holder != self._identity:
-            self._held_until = _NEVER
-            raise LeaseConflictError(f"{found.holder if found else 'nobody'!r} has it")
-        return 0.0
+            raise _LostError(f"{found.holder if found else 'nobody'!r} has it")
+        return found
 
     async def _take(self, found: LeaseRecord | None) -> None:
         """Write this node in as the holder, based on the version found."""
@@ -143,6 +147,7 @@ class Elector:
         )
         asked, self._wrote = _now(), True
         self._note(await self._store.write(record, taken=not mine))
+        self._unsure = False
         self._held_until = asked + self._timing.believed_s
 
     async def _look(self) -> LeaseRecord | None:

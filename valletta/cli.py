@@ -15,6 +15,7 @@ import typer
 from sandbox.errors import SandboxError
 from valletta import errors
 from valletta.commands import evidence, policy, stack
+from valletta.commands.cost import cost
 from valletta.commands.demo import demo
 from valletta.commands.down import down
 from valletta.commands.plan import plan
@@ -51,6 +52,7 @@ app.command()(status)
 app.command()(logs)
 app.command()(down)
 app.command()(plan)
+app.command()(cost)
 app.add_typer(stack.app, name="stack")
 app.add_typer(policy.app, name="policy")
 app.add_typer(evidence.app, name="evidence")

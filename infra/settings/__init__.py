@@ -12,13 +12,17 @@ from typing import Any, Final, Self
 from pydantic import ValidationError, model_validator
 
 from infra.settings import reading
+from infra.settings.backup import BackupSettings
 from infra.settings.base import Baseline, Environment, Layer, Section, StackIdentity
 from infra.settings.cluster import ClusterSettings
 from infra.settings.database import DatabaseSettings
 from infra.settings.detection import DetectionSettings
 from infra.settings.errors import SettingsError
+from infra.settings.locks import Lock
 from infra.settings.network import Nat, NetworkSettings
 from infra.settings.records import RecordSettings
+from infra.settings.regulator import RegulatorSettings
+from infra.settings.replica import ReplicaSettings
 from infra.settings.streaming import StreamingSettings
 from infra.settings.workloads import WorkloadSettings
 
@@ -26,7 +30,15 @@ __all__ = ["Baseline", "Environment", "Layer", "Nat", "SettingsError", "StackSet
 
 
 class StackSettings(
-    WorkloadSettings, DetectionSettings, RecordSettings, DatabaseSettings, StreamingSettings, ClusterSettings
+    WorkloadSettings,
+    DetectionSettings,
+    RegulatorSettings,
+    ReplicaSettings,
+    BackupSettings,
+    RecordSettings,
+    DatabaseSettings,
+    StreamingSettings,
+    ClusterSettings,
 ):
     """The validated settings of one stack. The field names are the config keys, as in `valletta:vpc_cidr`."""
 
@@ -51,9 +63,15 @@ class StackSettings(
         """What must hold between settings; every finding is told, not only the first."""
         asked = [section for section in SECTIONS if self.declares(section.concerns)]
         findings = [finding for section in asked for finding in section.findings(self)]
+        findings += [finding for lock in self.all_locks for finding in lock.findings()]
         if findings:
             raise ValueError("\n".join(findings))
         return self
+
+    @property
+    def all_locks(self) -> list[Lock]:
+        """Every lock that the stack sets, those first whose settings come first."""
+        return [lock for section in SECTIONS if self.declares(section.concerns) for lock in section.locks(self)]
 
     @classmethod
     def from_config(cls, config: Mapping[str, str]) -> Self:
@@ -75,6 +93,9 @@ SECTIONS: Final[tuple[type[Section], ...]] = (
     StreamingSettings,
     DatabaseSettings,
     RecordSettings,
+    ReplicaSettings,
+    RegulatorSettings,
+    BackupSettings,
     DetectionSettings,
     WorkloadSettings,
 )

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from infra.settings.errors import SettingsError
+from infra.settings.locks import Lock
 
 NAMESPACE: Final = "valletta"
 
@@ -83,6 +84,10 @@ class Section(BaseModel):
 
     def findings(self) -> Iterator[str]:
         """What does not hold between the settings of this section, a line each, naming keys and values."""
+        yield from ()
+
+    def locks(self) -> Iterator[Lock]:
+        """The locks that this section sets. One that nobody can lift is refused until its end is acknowledged."""
         yield from ()
 
 

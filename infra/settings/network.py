@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BeforeValidator
 
-from infra.cidr import LONGEST_VPC_PREFIX, SHORTEST_VPC_PREFIX, ZONE_LETTERS
+from infra.cidr import KUBERNETES_SERVICES, LONGEST_VPC_PREFIX, SHORTEST_VPC_PREFIX, ZONE_LETTERS
 from infra.settings.base import Defaults, Environment, StackIdentity
 
 RECORD_ZONES: Final = 3
@@ -38,6 +38,8 @@ def _vpc_cidr(value: object) -> object:
         raise ValueError(f"/{network.prefixlen} is larger than AWS allows, which is /{SHORTEST_VPC_PREFIX}")
     if not any(network.subnet_of(each) for each in _PRIVATE):
         raise ValueError("the addresses are not private; take them from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
+    if network.overlaps(KUBERNETES_SERVICES):
+        raise ValueError(f"the addresses overlap {KUBERNETES_SERVICES}, in which Kubernetes has its services")
     return network
 
 

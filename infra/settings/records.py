@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import BeforeValidator, Field
 
 from infra.settings.base import AccountId, Defaults, Environment, Layer, StackIdentity
+from infra.settings.locks import Lock
 from infra.settings.retention import LockMode, Retention
 
 LOG_RETENTION_DAYS: Final = (
@@ -76,7 +77,7 @@ class RecordSettings(StackIdentity):
     archive_lock_acknowledged_until: date | None = None
 
     def findings(self) -> Iterator[str]:
-        """Logs of records live a year; the lock is long enough in production, and its end was acknowledged."""
+        """Logs of records live a year; the lock is long enough in production."""
         if self.account_id == self.log_archive_account_id:
             other = self.log_archive_account_id
             yield f"valletta:log_archive_account_id is {other}, this stack's own; name another, or leave it out"
@@ -85,14 +86,17 @@ class RecordSettings(StackIdentity):
             yield f"valletta:log_retention_days is {days}; {kind} needs {RECORD_LOG_DAYS} or more (LOG-3)"
         if self.environment is Environment.PRODUCTION:
             yield from self._production_findings()
-        if self.archive_lock_mode is LockMode.COMPLIANCE:
-            yield from acknowledgement_findings(
-                "archive_lock",
-                "the archive",
-                self.archive_lock_retention,
-                start=self.archive_lock_from,
-                acknowledged=self.archive_lock_acknowledged_until,
-            )
+
+    def locks(self) -> Iterator[Lock]:
+        """The archive's."""
+        yield Lock(
+            key="archive_lock",
+            place="the archive",
+            mode=self.archive_lock_mode,
+            retention=self.archive_lock_retention,
+            start=self.archive_lock_from,
+            acknowledged=self.archive_lock_acknowledged_until,
+        )
 
     def _production_findings(self) -> Iterator[str]:
         mode, retention = self.archive_lock_mode, self.archive_lock_retention
@@ -103,25 +107,3 @@ class RecordSettings(StackIdentity):
                 f"valletta:archive_lock_retention is {retention}; "
                 f"production keeps audit records for {REGULATORY_YEARS}y or longer (LOG-2)"
             )
-
-
-def acknowledgement_findings(
-    key: str, place: str, retention: Retention, *, start: date | None, acknowledged: date | None
-) -> Iterator[str]:
-    """The irreversibility guard: whoever sets a lock that nobody can lift names the day on which it ends.
-
-    `key` is what the settings of the lock begin with: `<key>_from` and `<key>_acknowledged_until`.
-    """
-    if start is None:
-        yield (
-            f"valletta:{key}_from is not set; a COMPLIANCE lock cannot be undone by anybody, "
-            f"so name the day on which {place} goes into service, such as 2027-01-01"
-        )
-        return
-    wanted = retention.end(start)
-    if acknowledged != wanted:
-        yield (
-            f"valletta:{key}_acknowledged_until is {acknowledged or 'not set'}; what is written on {start} "
-            f"stays locked until {wanted}, and nobody, AWS included, can delete it earlier: "
-            f"set it to {wanted} to say that this is understood"
-        )

@@ -23,6 +23,7 @@ def main() -> None:
         deployments = load_deployments()
         if settings.declares(Layer.WORKLOADS):
             settings.check_digests(deployments)
+            settings.check_replicas(name for name, each in deployments.items() if each.scaling)
     except (SettingsError, DeploymentError) as error:
         raise pulumi.RunError(str(error)) from None
     compose(settings, deployments)
@@ -33,17 +34,22 @@ def compose(settings: StackSettings, deployments: Mapping[str, Deployment]) -> N
     if settings.layer is Layer.WORKLOADS and settings.foundation_stack:
         run_workloads(settings, deployments, Footing.of_stack(settings.foundation_stack, settings))
         return
-    services = {name: _access(each) for name, each in deployments.items()}
+    services = {name: _access(each, settings.shards) for name, each in deployments.items()}
     footing = lay_foundation(settings, services, [each.image.repository for each in deployments.values()])
     footing.export()
     if settings.layer is Layer.ALL:
         run_workloads(settings, deployments, footing)
 
 
-def _access(deployment: Deployment) -> Access:
+def _access(deployment: Deployment, shards: int) -> Access:
     """What a deploy.toml asks of AWS, in the words of the foundation, which knows nothing of the workloads."""
     asked = deployment.access
-    return Access(reads=asked.topics.read, appends=asked.topics.write, secrets=asked.secrets)
+    return Access(
+        accounts=deployment.accounts(shards),
+        reads=asked.topics.read,
+        appends=asked.topics.write,
+        secrets=asked.secrets,
+    )
 
 
 main()

@@ -20,6 +20,11 @@ SHORTEST_VPC_PREFIX: Final = 16
 LONGEST_VPC_PREFIX: Final = 20
 """With /20 the private subnet of a zone is a /24: 251 addresses for nodes and pods, the least that is of use."""
 
+KUBERNETES_SERVICES: Final = IPv4Network("172.20.0.0/16")
+"""The addresses of Kubernetes services, one of the two ranges that EKS takes by itself; never changed on a cluster."""
+API_SERVER: Final = KUBERNETES_SERVICES[1]
+"""Where pods find the API server: the service `kubernetes` has the first address."""
+
 _ZONE_BITS: Final = 3
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from infra.cidr import Tier
+from infra.cidr import KUBERNETES_SERVICES, Tier
 from infra.component import Component
 from infra.foundation import iam
 from infra.foundation.addons import AddOns
@@ -86,6 +86,9 @@ class Cluster(Component):
             encryption_config=aws.eks.ClusterEncryptionConfigArgs(
                 provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=keys.arn(Purpose.CLUSTER)),
                 resources=["secrets"],
+            ),
+            kubernetes_network_config=aws.eks.ClusterKubernetesNetworkConfigArgs(
+                ip_family="ipv4", service_ipv4_cidr=str(KUBERNETES_SERVICES)
             ),
             vpc_config=aws.eks.ClusterVpcConfigArgs(
                 subnet_ids=network.subnet_ids(Tier.PRIVATE), endpoint_private_access=True, endpoint_public_access=False

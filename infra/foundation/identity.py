@@ -23,8 +23,9 @@ NAMESPACE: Final = "exchange"
 
 @dataclass(frozen=True)
 class Access:
-    """What a service may do: the topics that it reads and appends to, and the secrets that it opens, by name."""
+    """What a service may do, and as which service accounts: the topics and the secrets, by name."""
 
+    accounts: Sequence[str]
     reads: Sequence[str]
     appends: Sequence[str]
     secrets: Sequence[str]
@@ -51,10 +52,10 @@ class Identity(Component):
         for service, access in services.items():
             rights = [*self._topic_rights(access), *self._secret_rights(access)]
             if rights:
-                self._bind(service, rights)
+                self._bind(service, access.accounts, rights)
         self.register_outputs({})
 
-    def _bind(self, service: str, rights: list[iam.Statement]) -> None:
+    def _bind(self, service: str, accounts: Sequence[str], rights: list[iam.Statement]) -> None:
         role = aws.iam.Role(
             self.child_name(service),
             name=self.name_of(service),
@@ -65,16 +66,18 @@ class Identity(Component):
         policy = aws.iam.RolePolicy(
             self.child_name(service), role=role.name, policy=iam.document(*rights), opts=self.child()
         )
-        association = aws.eks.PodIdentityAssociation(
-            self.child_name(service),
-            cluster_name=self._cluster.registered_name,
-            namespace=NAMESPACE,
-            service_account=service,
-            role_arn=role.arn,
-            tags=self.tags(service),
-            opts=self.child(depends_on=[policy]),
-        )
-        self.bindings.append(association)
+        self.bindings += [
+            aws.eks.PodIdentityAssociation(
+                self.child_name(account),
+                cluster_name=self._cluster.registered_name,
+                namespace=NAMESPACE,
+                service_account=account,
+                role_arn=role.arn,
+                tags=self.tags(account),
+                opts=self.child(depends_on=[policy]),
+            )
+            for account in accounts
+        ]
 
     def _topic_rights(self, access: Access) -> list[iam.Statement]:
         """Kafka by IAM, topic by topic. Offsets are kept beside the data, so no consumer group is granted."""
@@ -103,6 +106,7 @@ class Identity(Component):
             return []
         through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{self.settings.region}.amazonaws.com"}}
         return [
-            iam.allow("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets),
+            # The CSI driver, acting as the pod, looks at a secret's version before it reads a rotated one.
+            iam.allow("ReadSecrets", ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], secrets),
             iam.allow("DecryptSecrets", ["kms:Decrypt"], self._keys.arn(Purpose.SECRETS), condition=through),
         ]

@@ -11,6 +11,7 @@ from pulumi_kubernetes.core.v1 import EnvVarArgs, EnvVarSourceArgs, ObjectFieldS
 
 from infra.foundation.identity import NAMESPACE
 from infra.workloads.deploy import Binding, Bound, Deployment, Listen
+from infra.workloads.secrets import secret_file
 
 JOURNAL_FOLDER: Final = "/var/lib/valletta"
 """A writable place for whoever keeps files; gone with the pod, for the journal is Kafka's."""
@@ -28,7 +29,6 @@ class PodField:
 
 Value = pulumi.Input[str] | PodField
 
-POD_INDEX: Final = PodField("metadata.labels['apps.kubernetes.io/pod-index']")
 POD_NAME: Final = PodField("metadata.name")
 
 
@@ -39,14 +39,13 @@ def cluster_values(
     shards: int,
     bootstrap: pulumi.Input[str],
     database_url: pulumi.Input[str],
-    database_secret: pulumi.Input[str],
-    operator_secret: pulumi.Input[str],
     matching: Deployment,
 ) -> Mapping[Binding, Value]:
-    """A value for every binding of the vocabulary."""
+    """A value for every binding of the vocabulary but the shard's index, which each stateful set has its own of."""
+    first_shard = matching.accounts(shards)[0]
     return {
         Binding.CLOUD_REGION: region,
-        Binding.DATABASE_SECRET: database_secret,
+        Binding.DATABASE_SECRET: secret_file("database"),
         Binding.DATABASE_URL: database_url,
         Binding.DRAIN_SECONDS: str(DRAIN_SECONDS),
         Binding.EXCHANGE_CURRENCY: currency,
@@ -54,11 +53,10 @@ def cluster_values(
         Binding.JOURNAL_KIND: "kafka",
         Binding.LEASE_KIND: "kubernetes",
         Binding.LEASE_NAMESPACE: NAMESPACE,
-        Binding.MATCHING_ADDRESS: f"matching.{NAMESPACE}.svc:{matching.port('grpc')}",
+        Binding.MATCHING_ADDRESS: f"{first_shard}.{NAMESPACE}.svc:{matching.port('grpc')}",
         Binding.NODE_NAME: POD_NAME,
-        Binding.OPERATOR_SECRET: operator_secret,
+        Binding.OPERATOR_SECRET: secret_file("operator"),
         Binding.SHARD_COUNT: str(shards),
-        Binding.SHARD_INDEX: POD_INDEX,
         Binding.STREAMING_BOOTSTRAP: bootstrap,
         Binding.STREAMING_SECURITY: "iam",
     }

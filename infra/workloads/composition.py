@@ -9,30 +9,57 @@ import pulumi
 from infra.footing import Footing
 from infra.providers import kubernetes_provider
 from infra.settings import StackSettings
+from infra.workloads.admission import Admission
 from infra.workloads.bindings import cluster_values
 from infra.workloads.deploy import Deployment
 from infra.workloads.flows import Flows
 from infra.workloads.namespace import ExchangeNamespace
+from infra.workloads.priorities import Priorities
+from infra.workloads.quota import Quota
 from infra.workloads.service import ServiceWorkload
+from infra.workloads.shards import Shard
 
 
 def run_workloads(settings: StackSettings, deployments: Mapping[str, Deployment], footing: Footing) -> None:
-    """Declare the workloads on a foundation that stands."""
+    """Declare the workloads on a foundation that stands: the guardrails first, then what they guard."""
     in_cluster = pulumi.ResourceOptions(provider=kubernetes_provider(settings, footing))
+    priorities = Priorities("priorities", settings, in_cluster)
     namespace = ExchangeNamespace("exchange", settings, in_cluster).namespace
     flows = Flows("flows", settings, namespace, deployments, in_cluster)
+    quota = Quota("quota", settings, namespace, deployments, in_cluster)
+    admission = Admission("admission", settings, namespace, deployments.values(), in_cluster)
+    ready = [*priorities.all, *flows.all, *quota.all, *admission.all, *footing.granted]
+
     values = cluster_values(
         region=settings.region,
         currency=settings.currency,
         shards=settings.shards,
         bootstrap=footing.streaming_bootstrap,
         database_url=footing.database_url,
-        database_secret=footing.database_secret,
-        operator_secret=footing.operator_secret,
         matching=deployments["matching"],
     )
-    ready = [*flows.all, *footing.granted]
+    secret_arns = {"database": footing.database_secret, "operator": footing.operator_secret}
     for name, deployment in deployments.items():
-        ServiceWorkload(
-            name, settings, deployment=deployment, namespace=namespace, values=values, after=ready, opts=in_cluster
-        )
+        if deployment.service.kind == "statefulset":
+            for shard, account in enumerate(deployment.accounts(settings.shards)):
+                Shard(
+                    account,
+                    settings,
+                    shard=shard,
+                    deployment=deployment,
+                    namespace=namespace,
+                    values=values,
+                    after=ready,
+                    opts=in_cluster,
+                )
+        else:
+            ServiceWorkload(
+                name,
+                settings,
+                deployment=deployment,
+                namespace=namespace,
+                values=values,
+                secret_arns=secret_arns,
+                after=ready,
+                opts=in_cluster,
+            )

@@ -52,13 +52,35 @@ class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Priority(StrEnum):
+    """Who stays when there is no room for all, the first longest; `infra/workloads/priorities.py` has their numbers."""
+
+    SHARD = "shard"
+    GATEWAY = "gateway"
+    PROJECTOR = "projector"
+    JOB = "job"
+
+
 class Service(_Table):
-    """What runs: a stateless deployment, or a stateful set with a pod a shard."""
+    """What runs: a stateless deployment, or a stateful set for each shard.
+
+    `replicas` are those of the deployment, or of each shard; `grace_seconds` is how long one may take to stop.
+    """
 
     name: Name
     kind: Literal["deployment", "statefulset"]
     command: Command
     replicas: Annotated[int, Field(ge=1, le=100)]
+    priority: Priority
+    grace_seconds: Annotated[int, Field(ge=5, le=600)]
+
+
+class Scaling(_Table):
+    """By which load a deployment grows, in percent of what is set aside, and to how many replicas at most."""
+
+    most: Annotated[int, Field(ge=1, le=100)]
+    cpu_percent: Annotated[int, Field(ge=10, le=95)]
+    memory_percent: Annotated[int, Field(ge=10, le=95)]
 
 
 class Image(_Table):
@@ -150,7 +172,9 @@ class Migration(_Table):
     command: Command
 
 
-PLATFORM_CALLS: Final = frozenset({"database", "streaming"})
+KUBERNETES: Final = "kubernetes"
+"""The API server: whoever calls it has a token of its own, and nobody else has one."""
+PLATFORM_CALLS: Final = frozenset({"database", KUBERNETES, "streaming"})
 """What a service may call besides other services."""
 
 
@@ -164,6 +188,7 @@ class Deployment(_Table):
     resources: Resources
     env: Mapping[Annotated[str, StringConstraints(pattern=r"^VALLETTA_[A-Z0-9_]+$")], Bound | Listen | str]
     access: Access
+    scaling: Scaling | None = None
     migration: Migration | None = None
 
     @model_validator(mode="after")
@@ -177,6 +202,23 @@ class Deployment(_Table):
             if port not in names:
                 raise ValueError(f"{where} names the port {port!r}; the ports are {', '.join(names)}")
         return self
+
+    @model_validator(mode="after")
+    def _kind_agrees(self) -> Self:
+        bound = {value.binding for value in self.env.values() if isinstance(value, Bound)}
+        if self.service.kind == "statefulset":
+            if self.scaling or self.migration or self.access.secrets:
+                raise ValueError("a stateful set has no scaling, migration or access.secrets: a shard has needed none")
+        elif Binding.SHARD_INDEX in bound:
+            raise ValueError(f"env: {Binding.SHARD_INDEX} is known to a stateful set only, one for each shard")
+        if self.scaling is not None and self.scaling.most < self.service.replicas:
+            raise ValueError(f"scaling.most is {self.scaling.most}, fewer than replicas, {self.service.replicas}")
+        return self
+
+    def accounts(self, shards: int) -> tuple[str, ...]:
+        """The Kubernetes service accounts that its pods run as: one for each shard, so that each has its own lease."""
+        name = self.service.name
+        return tuple(f"{name}-{shard}" for shard in range(shards)) if self.service.kind == "statefulset" else (name,)
 
     def port(self, name: str) -> int:
         """The number of a named port. Raises `KeyError` for a name that is not there."""

@@ -1,4 +1,4 @@
-"""One service in the cluster: its account, its migration, its pods, its name, and how many may go at once."""
+"""One service in the cluster: its account, its secrets, its migration, its pods, its name, and its bounds."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from pulumi_kubernetes.apps.v1 import (
     DeploymentSpecArgs,
     DeploymentStrategyArgs,
     RollingUpdateDeploymentArgs,
-    StatefulSet,
-    StatefulSetSpecArgs,
 )
-from pulumi_kubernetes.batch.v1 import Job, JobSpecArgs
 from pulumi_kubernetes.core.v1 import Service, ServiceAccount, ServicePortArgs, ServiceSpecArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
-from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 
 from infra.component import Component
+from infra.foundation.edge_port import EDGE_NODE_PORT
 from infra.settings import StackSettings
 from infra.workloads import labels
 from infra.workloads.bindings import Value, environment
+from infra.workloads.budget import disruption_budget
+from infra.workloads.capacity import bounds
 from infra.workloads.deploy import Binding, Deployment
-from infra.workloads.pods import migration_pod, server_pod
+from infra.workloads.flow_policies import EDGE_PORT
+from infra.workloads.migration import migration_job
+from infra.workloads.pods import PodPlan, server_pod
+from infra.workloads.scaling import autoscaler
+from infra.workloads.secrets import secret_class
 
-_MIGRATION_RETRIES: Final = 3
-_MIGRATION_SECONDS: Final = 900
-_DIGEST_DIGITS: Final = 12
+_SETTLED_SECONDS: Final = 5
 
 
 class ServiceWorkload(Component):
-    """A service as its deploy.toml says, with the bindings of this cluster."""
+    """A stateless service as its deploy.toml says, with the bindings of this cluster."""
 
     def __init__(
         self,
@@ -44,24 +45,34 @@ class ServiceWorkload(Component):
         deployment: Deployment,
         namespace: pulumi.Input[str],
         values: Mapping[Binding, Value],
+        secret_arns: Mapping[str, pulumi.Output[str]],
         after: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("workloads:ServiceWorkload", name, settings, opts)
         self._deployment = deployment
         self._namespace = namespace
-        self._image = settings.image(name, deployment.image.repository)
-        self._environment = environment(deployment, values)
-        self._selector = LabelSelectorArgs(match_labels=labels.of_pods(name, labels.Role.SERVER))
-        account = self._account()
-        service = self._service()
-        ready = [account, *after, *self._migrate([account, *after])]
-        pods = self._stateful_set(ready, service) if deployment.service.kind == "statefulset" else self._deploy(ready)
-        self._budget()
-        self.register_outputs({"image": self._image, "workload": pods.id})
+        self._selected = labels.of_pods(name, labels.Role.SERVER)
+        self._plan = PodPlan(
+            deployment=deployment,
+            image=settings.image(name, deployment.image.repository),
+            environment=environment(deployment, values),
+            account=name,
+            selected=self._selected,
+        )
+        ready = [self._account(), *self._secrets(secret_arns), *after]
+        self._deploy([*ready, *self._migrate(ready)])
+        self._name_it()
+        disruption_budget(self.child_name("budget"), self._selected, metadata=self._metadata(), opts=self.child())
+        self.register_outputs({"image": self._plan.image})
 
-    def _metadata(self, name: str | None = None, role: labels.Role = labels.Role.SERVER) -> ObjectMetaArgs:
-        return ObjectMetaArgs(name=name or self._name, namespace=self._namespace, labels=labels.full(self._name, role))
+    def _metadata(self, name: str | None = None, annotations: Mapping[str, str] | None = None) -> ObjectMetaArgs:
+        return ObjectMetaArgs(
+            name=name or self._name,
+            namespace=self._namespace,
+            labels=labels.full(self._selected),
+            annotations=dict(annotations) if annotations else None,
+        )
 
     def _account(self) -> ServiceAccount:
         """What Pod Identity binds the role to; it has no rights in the cluster and no token is mounted."""
@@ -72,85 +83,68 @@ class ServiceWorkload(Component):
             opts=self.child(),
         )
 
-    def _migrate(self, after: Sequence[pulumi.Resource]) -> list[Job]:
-        """A job named by the image, so that each release migrates once; Pulumi waits for its end."""
+    def _secrets(self, arns: Mapping[str, pulumi.Output[str]]) -> list[pulumi.Resource]:
+        names = self._deployment.access.secrets
+        if not names:
+            return []
+        region, metadata = self.settings.region, self._metadata()
+        return [secret_class(self._name, names, arns, region=region, metadata=metadata, opts=self.child())]
+
+    def _migrate(self, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
         migration = self._deployment.migration
         if migration is None:
             return []
-        release = self._image.rpartition(":")[2][:_DIGEST_DIGITS]
-        job = Job(
-            self.child_name("migration"),
-            metadata=self._metadata(f"{self._name}-migration-{release}", labels.Role.MIGRATION),
-            spec=JobSpecArgs(
-                backoff_limit=_MIGRATION_RETRIES,
-                active_deadline_seconds=_MIGRATION_SECONDS,
-                template=migration_pod(self._deployment, self._image, migration.command, self._environment),
-            ),
-            opts=self.child(depends_on=after),
-        )
-        return [job]
+        options = self.child(depends_on=after)
+        name, namespace = self.child_name("migration"), self._namespace
+        return [migration_job(name, self._plan, migration.command, namespace=namespace, opts=options)]
 
-    def _deploy(self, after: Sequence[pulumi.Resource]) -> KubernetesDeployment:
-        """Rolling, never below the replicas asked for."""
-        return KubernetesDeployment(
+    def _deploy(self, after: Sequence[pulumi.Resource]) -> None:
+        """Rolling, never below the replicas asked for. Where load decides how many there are, a plan does not."""
+        scaling = self._deployment.scaling
+        made = KubernetesDeployment(
             self.child_name("deployment"),
             metadata=self._metadata(),
             spec=DeploymentSpecArgs(
-                replicas=self._deployment.service.replicas,
-                selector=self._selector,
+                replicas=None if scaling else self._deployment.service.replicas,
+                min_ready_seconds=_SETTLED_SECONDS,
+                selector=LabelSelectorArgs(match_labels=self._selected),
                 strategy=DeploymentStrategyArgs(
                     type="RollingUpdate",
                     rolling_update=RollingUpdateDeploymentArgs(max_surge=1, max_unavailable=0),
                 ),
-                template=server_pod(self._deployment, self._image, self._environment),
+                template=server_pod(self._plan),
             ),
             opts=self.child(depends_on=after),
         )
+        if scaling:
+            autoscaler(
+                self.child_name("autoscaler"),
+                self._name,
+                scaling,
+                bounds(self._deployment, self.settings),
+                metadata=self._metadata(),
+                opts=self.child(depends_on=[made]),
+            )
 
-    def _stateful_set(self, after: Sequence[pulumi.Resource], service: Service) -> StatefulSet:
-        """A pod a shard, each with a stable name and index."""
-        return StatefulSet(
-            self.child_name("stateful-set"),
-            metadata=self._metadata(),
-            spec=StatefulSetSpecArgs(
-                service_name=service.metadata.apply(lambda metadata: metadata.name or self._name),
-                replicas=self.settings.shards,
-                pod_management_policy="Parallel",
-                selector=self._selector,
-                template=server_pod(self._deployment, self._image, self._environment),
-            ),
-            opts=self.child(depends_on=after),
-        )
+    def _name_it(self) -> None:
+        """A stable address in the cluster, and where there is an edge a port of every node for it."""
+        ports = [
+            ServicePortArgs(name=port.name, port=port.port, target_port=port.name, protocol="TCP")
+            for port in self._deployment.ports
+        ]
+        self._service("service", self._name, ServiceSpecArgs(type="ClusterIP", selector=self._selected, ports=ports))
+        for port in self._deployment.ports:
+            if port.name == EDGE_PORT:
+                entry = ServicePortArgs(
+                    name=port.name, port=port.port, target_port=port.name, node_port=EDGE_NODE_PORT, protocol="TCP"
+                )
+                # Every node answers, wherever the pods are: one that stops takes no node out of the load balancer.
+                spec = ServiceSpecArgs(
+                    type="NodePort", external_traffic_policy="Cluster", selector=self._selected, ports=[entry]
+                )
+                self._service("edge", f"{self._name}-edge", spec)
 
-    def _service(self) -> Service:
-        """A stable name; for a stateful set without an address of its own, so that each pod can be named."""
-        ports = self._deployment.ports
-        return Service(
-            self.child_name("service"),
-            metadata=ObjectMetaArgs(
-                name=self._name,
-                namespace=self._namespace,
-                labels=labels.full(self._name, labels.Role.SERVER),
-                # Pulumi would wait for endpoints, which come with the pods that come after the service.
-                annotations={"pulumi.com/skipAwait": "true"},
-            ),
-            spec=ServiceSpecArgs(
-                type="ClusterIP",
-                cluster_ip="None" if self._deployment.service.kind == "statefulset" else None,
-                selector=labels.of_pods(self._name, labels.Role.SERVER),
-                ports=[
-                    ServicePortArgs(name=port.name, port=port.port, target_port=port.name, protocol="TCP")
-                    for port in ports
-                ],
-            ),
-            opts=self.child(),
-        )
-
-    def _budget(self) -> None:
-        """One pod at a time may be moved; with a share instead, a single replica would block a drain for ever."""
-        PodDisruptionBudget(
-            self.child_name("budget"),
-            metadata=self._metadata(),
-            spec=PodDisruptionBudgetSpecArgs(max_unavailable=1, selector=self._selector),
-            opts=self.child(),
-        )
+    def _service(self, part: str, name: str, spec: ServiceSpecArgs) -> None:
+        # Pulumi would wait for endpoints, which come with the pods.
+        metadata = self._metadata(name, {"pulumi.com/skipAwait": "true"})
+        Service(self.child_name(part), metadata=metadata, spec=spec, opts=self.child())

@@ -12,6 +12,7 @@ from jsonschema.protocols import Validator  # type: ignore[import-untyped]
 from kubernetes_validate import utils
 from referencing import Registry, Resource
 
+from sandbox.twin import custom_types
 from sandbox.twin.errors import UnknownTypeError
 from sandbox.twin.naming import dig
 from sandbox.twin.outcomes import CheckFailure
@@ -123,6 +124,8 @@ def _file(api_version: str, kind: str) -> str:
 
 @cache
 def _has_schema(api_version: str, kind: str) -> bool:
+    if (api_version, kind) in custom_types.schemas():
+        return True
     try:
         utils.schema_contents(f"{_SCHEMAS}/{_file(api_version, kind)}.json", KUBERNETES_VERSION)
     except FileNotFoundError:
@@ -138,6 +141,8 @@ def _definitions() -> Resource[Any]:
 
 @cache
 def _validator(api_version: str, kind: str) -> Validator:
+    if custom := custom_types.schemas().get((api_version, kind)):
+        return jsonschema.Draft202012Validator(custom)
     schema = utils.schema_contents(f"{_SCHEMAS}/{_file(api_version, kind)}.json", KUBERNETES_VERSION)
     registry: Registry[Any] = _definitions() @ (Resource.from_contents(schema) @ Registry())
     return jsonschema.Draft202012Validator(schema, registry=registry)

@@ -29,11 +29,11 @@ class Processes:
     environment: dict[str, str]
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """A Python module in a process of its own; its output goes to a file of the folder."""
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
+        """A Python module in a process of its own, with `more` environment; its output goes to a file of the folder."""
         with (self.folder / f"{arguments[0]}-{len(self.started)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", *arguments], env=os.environ | self.environment, stdout=log, stderr=log
+                [sys.executable, "-m", *arguments], env=os.environ | self.environment | more, stdout=log, stderr=log
             )
         self.started.append(process)
         return process
@@ -41,7 +41,7 @@ class Processes:
     def end(self) -> None:
         for process in self.started:
             if process.poll() is None:
-                process.kill()
+                process.kill()  # ends also one that is stopped
             process.wait()
 
     def logs(self) -> str:

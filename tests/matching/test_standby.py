@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contract.exchange.v1.exchange_pb2 import Code
+from services.contract.exchange.v1.exchange_pb2 import Code, EventRecord
 from services.contract.exchange.v1.matching_pb2 import Placed
 from services.journal.chain import ChainError
 from services.journal.log import COMMANDS, EVENTS, LogReader, LogUnavailableError
@@ -191,8 +191,10 @@ def test_a_standby_keeps_no_more_events_than_the_leader_has_left_to_publish(monk
 
 
 def test_a_leader_that_loses_its_lease_stands_by_and_leads_again_when_it_is_its_turn() -> None:
+    journal = FaultyJournal()
+
     async def scenario() -> None:
-        async with two_nodes(FaultyJournal()) as (first, second):
+        async with two_nodes(journal) as (first, second):
             await submit(first.shard, *funded(1))
             first.turn.take()
             await first.stands_by()
@@ -209,6 +211,8 @@ def test_a_leader_that_loses_its_lease_stands_by_and_leads_again_when_it_is_its_
             assert first.shard.replica.core.totals()["deposited"] == 10_000_200
 
     in_loop(scenario)
+    offsets = [EventRecord.FromString(data).offset for data in journal.logs[EVENTS, 0]]
+    assert offsets == list(range(6)), "each was published by whoever led, and by nobody else"
 
 
 def test_a_leader_that_is_displaced_in_spite_of_its_lease_stands_by() -> None:

@@ -14,6 +14,8 @@ from typing import Any, Final
 import yaml
 from pulumi.automation import CommandError, OpType
 
+from infra.cost.estimate import Estimate, estimate
+from infra.cost.usage import BY_ENVIRONMENT
 from infra.settings import SettingsError, StackSettings
 from infra.settings.copies import CopyIdentity, copy_config, differences
 from sandbox import paths
@@ -21,6 +23,7 @@ from sandbox.copies.addresses import POOL, blocks
 from sandbox.copies.backend import CIDR_TAG, EXPIRES_TAG, SOURCE_TAG, Backend, BackendError, reason
 from sandbox.copies.naming import CopyName, CopyRefusedError, workloads_of
 from sandbox.plan.program import config_text
+from sandbox.plan.record import record_plan
 
 PACK: Final = paths.CLONE / "policies" / "pack"
 Tell = Callable[[str], None]
@@ -48,6 +51,13 @@ def design(backend: Backend, copied: CopyName, life: timedelta, *, now: datetime
     claimed = next((claim for claim in backend.claims() if claim.stack == copied.stack), None)
     cidr = claimed.vpc_cidr if claimed and claimed.vpc_cidr else _free(backend, copied)
     return _copy(backend, copied, cidr, expires)
+
+
+def monthly_cost(backend: Backend, copy: Copy) -> Estimate:
+    """What the copy's foundation (or all of it) would cost in a month: what runs in the cluster runs on its nodes."""
+    config = {key: config_text(key, value) for key, value in copy.stacks[copy.copied.stack].items()}
+    plan = record_plan(copy.copied.stack, config, project=backend.project, unwritten=True)
+    return estimate(plan.resources, config["valletta:region"], BY_ENVIRONMENT[config["valletta:environment"]])
 
 
 def claim(backend: Backend, copy: Copy, tell: Tell) -> Copy:

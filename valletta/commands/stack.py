@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,9 +14,11 @@ from rich.table import Table
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
+    from infra.cost.estimate import Estimate
     from sandbox.copies.backend import Backend, Claim
     from sandbox.copies.spawn import Copy
 
+HOURS_A_MONTH = 730
 app = typer.Typer(help="Copies of a stack for a while: spawn one, list them, end them.", no_args_is_help=True)
 
 From = Annotated[str, typer.Option("--from", help="The stack that is copied: staging, or local on this machine.")]
@@ -47,13 +49,17 @@ def spawn_command(
     backend = Backend(source)
     copy = spawn.design(backend, copied, life)
     screen.print(_description(copy))
+    month = spawn.monthly_cost(backend, copy)
+    screen.print(_cost(month, life))
     if not (yes or as_json) and not typer.confirm("Make it?"):
         raise typer.Exit
     copy = spawn.claim(backend, copy, screen.print)
     if up:
         spawn.provision(backend, copy, screen.print)
     if as_json:
-        sys.stdout.write(json.dumps(_plain(copy, provisioned=up), indent=2) + "\n")
+        sys.stdout.write(
+            json.dumps({**_plain(copy, provisioned=up), "monthUsd": round(month.month, 2)}, indent=2) + "\n"
+        )
         return
     for line in _next_steps(backend, copy, provisioned=up):
         screen.print(line)
@@ -120,6 +126,13 @@ def _description(copy: Copy) -> Table:
     for key, (there, here) in copy.differences.items():
         table.add_row(key, _shown(there), _shown(here))
     return table
+
+
+def _cost(month: Estimate, life: timedelta) -> str:
+    """What the copy would cost, a month and until its end; nothing on the account twin."""
+    until = month.month * life.total_seconds() / 3600 / HOURS_A_MONTH
+    lacking = f"; [yellow]not priced: {', '.join(month.unpriced)}[/]" if month.unpriced else ""
+    return f"about {month.month:,.0f} US dollars a month in AWS, {until:,.0f} until its end{lacking}"
 
 
 def _shown(value: object) -> str:

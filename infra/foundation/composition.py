@@ -8,12 +8,17 @@ import pulumi
 
 from infra.footing import Footing, addresses
 from infra.foundation.account import Account
+from infra.foundation.alarms import Alarms
 from infra.foundation.archive import Archive
+from infra.foundation.budget import Budget
 from infra.foundation.cluster import Cluster
 from infra.foundation.database import Database
+from infra.foundation.detection import Detection
+from infra.foundation.guardrails import Guardrails
 from infra.foundation.identity import Access, Identity
 from infra.foundation.keys import Keys, Purpose
 from infra.foundation.network import Network
+from infra.foundation.records import lay_records
 from infra.foundation.registry import Registry
 from infra.foundation.secrets import Secrets
 from infra.foundation.streaming import Streaming
@@ -35,11 +40,10 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
 
     keys = Keys("keys", settings, elsewhere, in_aws)
     network = Network("network", settings, keys.arn(Purpose.LOGS), in_aws)
-    archive = Archive("archive", settings, keys, elsewhere, in_aws)
+    records = lay_records(settings, keys, elsewhere, in_aws)
+    archive = records.archive
     if settings.account_baseline is Baseline.OWN:
-        Account("account", settings, in_aws)
-        trail = Trail("trail", settings, keys, archive, in_aws)
-        pulumi.export("trail", trail.trail.arn)
+        _watch_account(settings, keys, archive, in_aws)
         Registry("registry", settings, keys, repositories, in_aws)
     cluster = Cluster("cluster", settings, network, keys, in_aws)
     pods = cluster.security_group_id
@@ -58,7 +62,6 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
         secret_arns={"database": database.secret_arn, "operator": operator_secret},
         opts=in_aws,
     )
-    pulumi.export("archive", archive.locked.bucket.id)
     return Footing(
         addresses=pulumi.Output.from_input(addresses(settings)),
         cluster_name=cluster.registered_name,
@@ -72,3 +75,15 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
         usable=cluster.usable,
         granted=[*identity.bindings, *streaming.topics],
     )
+
+
+def _watch_account(settings: StackSettings, keys: Keys, archive: Archive, in_aws: pulumi.ResourceOptions) -> None:
+    """What an account has only one of: its defaults, its record, and whoever looks at it."""
+    Account("account", settings, keys, in_aws)
+    trail = Trail("trail", settings, keys, archive, in_aws)
+    Detection("detection", settings, keys, archive, in_aws)
+    alarms = Alarms("alarms", settings, keys=keys, events=trail.events, opts=in_aws)
+    Budget("budget", settings, alarms.topic, in_aws)
+    if settings.organization_id:
+        Guardrails("guardrails", settings, in_aws)
+    pulumi.export("trail", trail.trail.arn)

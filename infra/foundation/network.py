@@ -106,7 +106,7 @@ class Network(Component):
         }
 
     def _close_defaults(self) -> None:
-        """What AWS makes by itself is emptied, and nobody on the Internet can open a connection inwards."""
+        """What AWS makes by itself is emptied: control NET-2."""
         aws.ec2.DefaultSecurityGroup(
             self.child_name("default"),
             vpc_id=self.vpc.id,
@@ -114,9 +114,6 @@ class Network(Component):
             egress=[],
             tags=self.tags("default-unused"),
             opts=self.child(),
-        )
-        aws.ec2.VpcBlockPublicAccessOptions(
-            self.child_name("block"), internet_gateway_block_mode="block-ingress", opts=self.child()
         )
 
     def _route(self) -> list[aws.ec2.RouteTable]:

@@ -29,8 +29,8 @@ class Trail(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("foundation:Trail", name, settings, opts)
-        group = log_group(self, "events", f"/valletta/{settings.name}/trail", keys.arn(Purpose.LOGS))
-        streams = pulumi.Output.concat(group.arn, ":*")
+        self.events = log_group(self, "events", f"/valletta/{settings.name}/trail", keys.arn(Purpose.LOGS))
+        streams = pulumi.Output.concat(self.events.arn, ":*")
         role, policy = self._writer(streams)
         self.trail = aws.cloudtrail.Trail(
             self.child_name("trail"),

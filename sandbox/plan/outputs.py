@@ -64,7 +64,8 @@ def synthesiser(config: Mapping[str, str]) -> Callable[[Registration], tuple[str
         make = _TYPES.get(registration.type)
         if make is None:
             return f"{registration.name}-{hexadecimal(registration.urn)}", registration.inputs
-        id_, outputs = make(registration, archive if _ARCHIVE_PROVIDER in registration.provider else own)
+        place = archive if _ARCHIVE_PROVIDER in registration.provider else own
+        id_, outputs = make(registration, replace(place, region=registration.inputs.get("region", place.region)))
         return id_, {**registration.inputs, **outputs}
 
     return synthesise
@@ -191,6 +192,23 @@ def _repository(registration: Registration, place: Place) -> tuple[str, Outputs]
     return name, {"arn": place.arn("ecr", f"repository/{name}"), "repositoryUrl": url, "registryId": place.account}
 
 
+def _service_linked_role(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    service = str(registration.inputs["awsServiceName"])
+    name = f"AWSServiceRoleFor{service.partition('.')[0].title()}"
+    arn = f"arn:aws:iam::{place.account}:role/aws-service-role/{service}/{name}"
+    return arn, {"arn": arn, "name": name}
+
+
+def _detector(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    id_ = hexadecimal(registration.urn, 32)
+    return id_, {"arn": place.arn("guardduty", f"detector/{id_}"), "accountId": place.account}
+
+
+def _anomaly_monitor(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    arn = f"arn:aws:ce::{place.account}:anomalymonitor/{token(registration.urn)}"
+    return arn, {"arn": arn}
+
+
 def _scaling_target(registration: Registration, _: Place) -> tuple[str, Outputs]:
     return str(registration.inputs["resourceId"]), {}
 
@@ -207,6 +225,7 @@ _TYPES: Final[Mapping[str, _Maker]] = {
     "aws:appautoscaling/target:Target": _scaling_target,
     "aws:cloudtrail/trail:Trail": _by_arn("name", lambda name, place: place.arn("cloudtrail", f"trail/{name}")),
     "aws:cloudwatch/logGroup:LogGroup": _named("name", lambda name, place: place.arn("logs", f"log-group:{name}")),
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": _anomaly_monitor,
     "aws:ec2/eip:Eip": _ec2("eipalloc", "elastic-ip"),
     "aws:ec2/flowLog:FlowLog": _ec2("fl", "vpc-flow-log"),
     "aws:ec2/internetGateway:InternetGateway": _ec2("igw", "internet-gateway"),
@@ -219,7 +238,9 @@ _TYPES: Final[Mapping[str, _Maker]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2("vpce", "vpc-endpoint"),
     "aws:ecr/repository:Repository": _repository,
     "aws:eks/cluster:Cluster": _eks_cluster,
+    "aws:guardduty/detector:Detector": _detector,
     "aws:iam/role:Role": _role,
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": _service_linked_role,
     "aws:kms/key:Key": _key,
     "aws:msk/cluster:Cluster": _msk_cluster,
     "aws:msk/configuration:Configuration": _msk_configuration,
@@ -228,5 +249,6 @@ _TYPES: Final[Mapping[str, _Maker]] = {
     "aws:rds/subnetGroup:SubnetGroup": _named("name", lambda name, place: place.arn("rds", f"subgrp:{name}")),
     "aws:s3/bucket:Bucket": _bucket,
     "aws:secretsmanager/secret:Secret": _secret,
+    "aws:sns/topic:Topic": _by_arn("name", lambda name, place: place.arn("sns", name)),
 }
 """Types that others take outputs from; of the rest only the id matters."""

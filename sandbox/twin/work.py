@@ -85,6 +85,8 @@ class Work:
 
         :raises InvalidRequestError: an input has a form that AWS's model does not know.
         """
+        if self.operation(call).input_shape is None:
+            return {}
         members, strangers = shapes.request(self._target(call), carried, self.resource.names, self.noun)
         if strangers := strangers - set(mentioned(call.arguments)):
             raise InvalidRequestError(f"{call.operation} has no member for {', '.join(sorted(strangers))}")

@@ -74,4 +74,22 @@ def _eks(eks: Value) -> None:
     eks.tag_resource, eks.untag_resource = tag_resource, untag_resource
 
 
-_CORRECTIONS: dict[str, Callable[[Value], None]] = {"ec2": _ec2, "rds": _rds, "kafka": _kafka, "eks": _eks}
+def _guardduty(guardduty: Value) -> None:
+    """Moto takes the features of an update for all that the detector has."""
+    update = guardduty.update_detector
+
+    def update_detector(detector: str, enable: Value, frequency: Value, sources: Value, features: Value) -> None:
+        told = {one["name"]: one for one in guardduty.get_detector(detector).features}
+        merged = [*(told | {one["name"]: one for one in features}).values()] if features else None
+        update(detector, enable, frequency, sources, merged)
+
+    guardduty.update_detector = update_detector
+
+
+_CORRECTIONS: dict[str, Callable[[Value], None]] = {
+    "ec2": _ec2,
+    "rds": _rds,
+    "kafka": _kafka,
+    "eks": _eks,
+    "guardduty": _guardduty,
+}

@@ -12,7 +12,6 @@ from sandbox.twin import mapping
 
 SILENT_OPERATIONS = (
     "cloudtrail:GetTrailStatus.LatestDeliveryError",
-    "guardduty:GetDetector.Features",
     "ec2:DescribeFlowLogs.DeliverLogsStatus",
     "ec2:GetSnapshotBlockPublicAccessState",
     "ec2:GetInstanceMetadataDefaults",
@@ -33,6 +32,17 @@ SILENT_OPERATIONS = (
     "securityhub:DescribeStandards",
     "securityhub:GetEnabledStandards",
     "accessanalyzer:ListAnalyzers",
+    "budgets:DescribeSubscribersForNotification",
+    "budgets:ListTagsForResource",
+    "ce:GetAnomalyMonitors",
+    "ce:GetAnomalySubscriptions",
+    "ce:ListCostAllocationTags",
+    "config:DescribeConfigurationRecorders.recordingMode",
+    "ec2:GetEbsDefaultKmsKeyId",
+    "ec2:GetImageBlockPublicAccessState",
+    "guardduty:ListPublishingDestinations",
+    "guardduty:ListOrganizationAdminAccounts",
+    "securityhub:ListOrganizationAdminAccounts",
 )
 """Operations (and fields of answers) whose answers say nothing of the account, each as `service:Operation`."""
 

@@ -9,20 +9,31 @@ from sandbox.twin.errors import UnknownTypeError
 from sandbox.twin.resource import Resource
 
 SERVICES = (
+    "accessanalyzer",
+    "account",
     "appautoscaling",
+    "budgets",
+    "cfg",
     "cloudtrail",
+    "cloudwatch",
     "compute",
+    "costexplorer",
     "ec2",
     "ecr",
     "eks",
+    "events",
+    "guardduty",
     "iam",
     "kms",
     "logs",
     "msk",
+    "organizations",
     "rds",
     "s3",
     "secretsmanager",
     "security_groups",
+    "securityhub",
+    "sns",
 )
 
 

@@ -1,4 +1,4 @@
-"""EC2's instances: launch templates and the encryption of their volumes."""
+"""EC2's instances: launch templates, and what the account refuses of instances, images and volumes by default."""
 
 from __future__ import annotations
 
@@ -74,4 +74,62 @@ ENCRYPTION_BY_DEFAULT = Resource(
     defaults={"enabled": True},
 )
 
-RESOURCES = (LAUNCH_TEMPLATE, ENCRYPTION_BY_DEFAULT)
+DEFAULT_KEY = Resource(
+    type="aws:ebs/defaultKmsKey:DefaultKmsKey",
+    service="ec2",
+    id="{keyArn}",
+    settings=(Call("ModifyEbsDefaultKmsKeyId", {"KmsKeyId": "{keyArn}"}, carries=("keyArn",)),),
+    names={"keyArn": ""},
+    read=(Read("GetEbsDefaultKmsKeyId"),),
+    delete=(Call("ResetEbsDefaultKmsKeyId"),),
+    replace_on=("keyArn",),
+    # Moto takes the key and never tells of it.
+    lacking=True,
+)
+
+
+def _refusal(type_: str, enable: Call, disable: str, read: str) -> Resource:
+    """What moto knows nothing of: nobody else may be given a snapshot or an image."""
+    return Resource(
+        type=type_,
+        service="ec2",
+        id="{region}",
+        settings=(enable,),
+        read=(Read(read, names={"state": "State"}),),
+        delete=(Call(disable),),
+        lacking=True,
+    )
+
+
+SNAPSHOT_BLOCK = _refusal(
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+    Call("EnableSnapshotBlockPublicAccess", carries=("state",)),
+    "DisableSnapshotBlockPublicAccess",
+    "GetSnapshotBlockPublicAccessState",
+)
+
+IMAGE_BLOCK = _refusal(
+    "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
+    Call("EnableImageBlockPublicAccess", {"ImageBlockPublicAccessState": "{state}"}, carries=("state",)),
+    "DisableImageBlockPublicAccess",
+    "GetImageBlockPublicAccessState",
+)
+
+METADATA_DEFAULTS = Resource(
+    type="aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+    service="ec2",
+    id="{region}",
+    settings=(Call("ModifyInstanceMetadataDefaults", carries=ALL),),
+    read=(Read("GetInstanceMetadataDefaults", at="AccountLevel"),),
+    delete=(Call("ModifyInstanceMetadataDefaults", {"HttpTokens": "no-preference", "HttpEndpoint": "no-preference"}),),
+    lacking=True,
+)
+
+RESOURCES = (
+    LAUNCH_TEMPLATE,
+    ENCRYPTION_BY_DEFAULT,
+    DEFAULT_KEY,
+    SNAPSHOT_BLOCK,
+    IMAGE_BLOCK,
+    METADATA_DEFAULTS,
+)

@@ -1,4 +1,4 @@
-"""IAM: roles, policies and instance profiles."""
+"""IAM: roles, policies, instance profiles, and the account's password policy."""
 
 from __future__ import annotations
 
@@ -169,4 +169,48 @@ INSTANCE_PROFILE = Resource(
     tagging=_tagging("InstanceProfile", "InstanceProfileName"),
 )
 
-RESOURCES = (ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT, POLICY, INSTANCE_PROFILE)
+_SERVICE_ROLE = {"RoleName": "{name || result.Role.RoleName}"}
+SERVICE_LINKED_ROLE = Resource(
+    type="aws:iam/serviceLinkedRole:ServiceLinkedRole",
+    service="iam",
+    id="{result.Role.Arn}",
+    create=Call("CreateServiceLinkedRole", carries=ALL),
+    read=(
+        Read(
+            "ListRoles",
+            {"PathPrefix": "/aws-service-role/{awsServiceName}/"},
+            at="Roles[0]",
+            names={"name": "RoleName", "uniqueId": "RoleId"},
+        ),
+    ),
+    updates=(Call("UpdateRole", _SERVICE_ROLE, carries=("description",)),),
+    computed={"awsServiceName": "{awsServiceName}"},
+    delete=(Call("DeleteServiceLinkedRole", _SERVICE_ROLE),),
+    identity=("awsServiceName", "customSuffix"),
+    tagging=Tagging(
+        on_create="",
+        add=Call("TagRole", _SERVICE_ROLE),
+        remove=Call("UntagRole", _SERVICE_ROLE),
+        list=Read("ListRoleTags", _SERVICE_ROLE, at="Tags"),
+    ),
+)
+
+PASSWORD_POLICY = Resource(
+    type="aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
+    service="iam",
+    id="iam-account-password-policy",
+    settings=(Call("UpdateAccountPasswordPolicy", carries=ALL),),
+    read=(Read("GetAccountPasswordPolicy", at="PasswordPolicy"),),
+    delete=(Call("DeleteAccountPasswordPolicy"),),
+    defaults={"minimumPasswordLength": 6},
+)
+
+RESOURCES = (
+    ROLE,
+    ROLE_POLICY,
+    ROLE_POLICY_ATTACHMENT,
+    POLICY,
+    INSTANCE_PROFILE,
+    SERVICE_LINKED_ROLE,
+    PASSWORD_POLICY,
+)

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: log groups."""
+"""CloudWatch Logs: log groups, and the metrics that are counted in them."""
 
 from __future__ import annotations
 
@@ -46,4 +46,31 @@ LOG_GROUP = Resource(
     ),
 )
 
-RESOURCES = (LOG_GROUP,)
+_FILTER = {"logGroupName": "{logGroupName}", "filterName": "{name}"}
+METRIC_FILTER = Resource(
+    type="aws:cloudwatch/logMetricFilter:LogMetricFilter",
+    service="logs",
+    id="{name}",
+    settings=(Call("PutMetricFilter", _FILTER, carries=("pattern", "metricTransformation")),),
+    names={
+        "name": "filterName",
+        "pattern": "filterPattern",
+        "metricTransformation": "metricTransformations",
+        "metricTransformation.name": "metricName",
+        "metricTransformation.namespace": "metricNamespace",
+        "metricTransformation.value": "metricValue",
+    },
+    read=(
+        Read(
+            "DescribeMetricFilters",
+            {"logGroupName": "{logGroupName}", "filterNamePrefix": "{name}"},
+            at="metricFilters[?filterName=='{name}'] | [0]",
+        ),
+    ),
+    delete=(Call("DeleteMetricFilter", _FILTER),),
+    autoname="name",
+    longest_name=512,
+    identity=("name", "logGroupName"),
+)
+
+RESOURCES = (LOG_GROUP, METRIC_FILTER)

@@ -71,6 +71,16 @@ class Service:
         """kill -9: no goodbye, nothing flushed."""
         self.end(signal.SIGKILL)
 
+    def ask_to_end(self) -> None:
+        """SIGTERM, as whoever runs it sends to stop it in order."""
+        assert self._process is not None, f"{self.module} was not started"
+        self._process.terminate()
+
+    def exit_status(self) -> int:
+        """How it ended; waits for it."""
+        assert self._process is not None, f"{self.module} was not started"
+        return self._process.wait(_READY_WITHIN_S)
+
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Ends the process, and waits until it has ended."""
         if self._process is None:

@@ -14,6 +14,8 @@ from infra.workloads.coverage import Party
 from infra.workloads.deploy import Deployment
 from infra.workloads.flow_policies import POD_IDENTITY_AGENT
 
+PRIVATE_SUBNETS: Final = "private subnets"
+"""Nodes, which send on what comes to their ports; the collector of metrics; AWS's endpoints; every pod's address."""
 _METADATA_SERVICE: Final = IPv4Network("169.254.169.254/32")
 _INTERNET: Final = IPv4Network("203.0.113.0/24")
 """Addresses for documentation, standing for any outside."""
@@ -38,8 +40,8 @@ def surrounding_parties(settings: StackSettings) -> list[Party]:
         _pods(settings, "pod of no service", NAMESPACE, {"app": "stranger"}),
         _pods(settings, "pod of another namespace", "elsewhere", {"app": "stranger"}),
         Party("database and brokers", data),
-        Party("API server", (IPv4Network(f"{API_SERVER}/32"), *private)),
-        Party("nodes, collector, AWS endpoints", private),
+        Party("API server", (IPv4Network(f"{API_SERVER}/32"),)),
+        Party(PRIVATE_SUBNETS, private),
         Party("load balancer", _subnets(settings, Tier.PUBLIC)),
         Party("Pod Identity agent", (POD_IDENTITY_AGENT,)),
         Party("metadata service", (_METADATA_SERVICE,)),

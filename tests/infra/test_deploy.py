@@ -24,6 +24,16 @@ REFUSED = [
     ('{ listen = "http" }', '{ listen = "web" }', "env.VALLETTA_HTTP_ADDRESS names the port 'web'; the ports are http"),
     ('calls = ["matching"', 'calls = ["matchmaking"', "access.calls names 'matchmaking'; known are database, gateway"),
     ('memory = { request = "256Mi"', 'memory = { request = "256MB"', "resources.memory.request: String should match"),
+    (
+        'priority = "gateway"',
+        'priority = "first"',
+        "service.priority: Input should be 'shard', 'gateway', 'projector' or",
+    ),
+    ("grace_seconds = 60", "grace_seconds = 0", "service.grace_seconds: Input should be greater than or equal to 5"),
+    ("most = 8", "most = 1", "scaling.most is 1, fewer than replicas, 2"),
+    ("cpu_percent = 60", "cpu_percent = 100", "scaling.cpu_percent: Input should be less than or equal to 95"),
+    ('kind = "deployment"', 'kind = "statefulset"', "a stateful set has no scaling, migration or access.secrets"),
+    ('{ binding = "drain.seconds" }', '{ binding = "shard.index" }', "shard.index is known to a stateful set only"),
     ("[image]", "[picture]", "image: Field required"),
     ("[service]", "[service", "is not TOML"),
 ]

@@ -91,8 +91,20 @@ class Pair:
 
 
 @pytest.fixture
+def lease_duration_s() -> int:
+    """Short, for the tests that wait for a lease's end."""
+    return 3
+
+
+@pytest.fixture
 def pair(  # noqa: PLR0917  (fixtures)
-    cluster: Cluster, namespace: str, kafka_broker: str, topic_prefix: str, tmp_path: Path, free_port: Callable[[], int]
+    cluster: Cluster,
+    namespace: str,
+    kafka_broker: str,
+    topic_prefix: str,
+    lease_duration_s: int,
+    tmp_path: Path,
+    free_port: Callable[[], int],
 ) -> Iterator[Pair]:
     named = {
         "shard": "0",
@@ -102,7 +114,7 @@ def pair(  # noqa: PLR0917  (fixtures)
         "lease": "kubernetes",
         "lease_namespace": namespace,
         "lease_credentials": str(mount(cluster, namespace, tmp_path / "credentials")),
-        "lease_duration_s": "3",
+        "lease_duration_s": str(lease_duration_s),
         "lease_renew_s": "0.5",
         "lease_retry_s": "0.5",
     }
@@ -197,8 +209,12 @@ def assert_nothing_lost_or_doubled(pair: Pair, load: Load) -> None:
     assert deposited == ACCOUNTS * FUNDS + 100 * len(load.answers)
 
 
+@pytest.mark.parametrize("lease_duration_s", [300])
 def test_a_roll_out_under_load_loses_nothing_and_no_client_sees_an_error(pair: Pair) -> None:
-    """Each node in turn gets SIGTERM, hands over, ends with status 0, and comes back as the standby."""
+    """Each node in turn gets SIGTERM, hands over, ends with status 0, and comes back as the standby.
+
+    It hands over: nobody could wait for the end of a lease of five minutes.
+    """
     with Load(pair) as load:
         for old, new in (pair.nodes, pair.nodes[::-1]):
             old.signal(signal.SIGTERM)
@@ -209,7 +225,6 @@ def test_a_roll_out_under_load_loses_nothing_and_no_client_sees_an_error(pair: P
             old.start()
             eventually(old.ready, f"{old.name} stands by")
             assert not old.leads()
-    assert "lease released" in pair.processes.logs()
     assert_nothing_lost_or_doubled(pair, load)
 
 
@@ -222,7 +237,7 @@ def test_after_kill_9_of_the_leader_the_standby_takes_over_and_nothing_acknowled
         assert pair.lease() == "b"
         first.start()
         eventually(first.ready, "the first is back, and stands by")
-        assert not first.leads(), "a lease is not the next process's by its name"
+        assert not first.leads()
     assert_nothing_lost_or_doubled(pair, load)
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from infra.cost.prices import Prices, UnpricedError
+from infra.cost.prices import Prices, UnpricedError, processors
 from infra.cost.rates import FREE, RATES, Context, Line
 from infra.cost.usage import Usage
 
 COMPONENT_TAG: Final = "valletta:component"
 _DISK_GIB: Final = 20.0
+_DATABASE: Final = "aws:rds/instance:Instance"
 _LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 
 
@@ -75,6 +76,7 @@ def estimate(resources: Iterable[Planned], region: str, usage: Usage) -> Estimat
         usage=usage,
         count=Counter(each.type for each in aws),
         disk_gib=_disk(aws),
+        database_vcpu=_database_vcpu(aws),
     )
     positions, unpriced = [], {}
     for each in aws:
@@ -104,3 +106,8 @@ def _disk(resources: Iterable[Planned]) -> float:
             for mapping in each.inputs.get("blockDeviceMappings") or ():
                 return float(mapping["ebs"]["volumeSize"])
     return _DISK_GIB
+
+
+def _database_vcpu(resources: Iterable[Planned]) -> int:
+    classes = [each.inputs.get("instanceClass") for each in resources if each.type == _DATABASE]
+    return max((processors(each) for each in classes if each), default=0)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from infra.cost.estimate import Estimate
     from infra.cost.usage import Usage
 
-_BAR = 24
+_BAR = 12
 
 
 def cost(

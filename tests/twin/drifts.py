@@ -60,6 +60,46 @@ def _other_key(account: AccountServer, made: Made) -> None:
     account.client("kms").update_alias(AliasName=made.id, TargetKeyId=key)
 
 
+def _record_little(account: AccountServer, made: Made) -> None:
+    group = {"allSupported": False, "resourceTypes": ["AWS::S3::Bucket"]}
+    recorder = {"name": made.id, "roleARN": made.inputs["roleArn"], "recordingGroup": group}
+    account.client("config").put_configuration_recorder(ConfigurationRecorder=recorder)
+
+
+def _judge_otherwise(account: AccountServer, made: Made) -> None:
+    source = {"Owner": "AWS", "SourceIdentifier": "IAM_USER_NO_POLICIES_CHECK"}
+    account.client("config").put_config_rule(ConfigRule={"ConfigRuleName": made.id, "Source": source})
+
+
+def _look_away(account: AccountServer, made: Made) -> None:
+    account.client("guardduty").update_detector(
+        DetectorId=made.inputs["detectorId"], Features=[{"Name": made.inputs["name"], "Status": "DISABLED"}]
+    )
+
+
+def _watch_nothing(account: AccountServer, made: Made) -> None:
+    metric = {"metricName": "none", "metricNamespace": "none", "metricValue": "1"}
+    account.client("logs").put_metric_filter(
+        logGroupName=made.inputs["logGroupName"],
+        filterName=made.id,
+        filterPattern="nothing",
+        metricTransformations=[metric],
+    )
+
+
+def _spend_more(account: AccountServer, made: Made) -> None:
+    client, owner = account.client("budgets"), made.outputs["accountId"]
+    client.delete_budget(AccountId=owner, BudgetName=made.inputs["name"])
+    limit = {"Amount": "1000000", "Unit": "USD"}
+    budget = {
+        "BudgetName": made.inputs["name"],
+        "BudgetType": "COST",
+        "TimeUnit": "MONTHLY",
+        "BudgetLimit": limit,
+    }
+    client.create_budget(AccountId=owner, Budget=budget)
+
+
 DRIFTS: list[tuple[str, str, Act]] = [
     (
         "aws:ec2/vpc:Vpc",
@@ -298,6 +338,87 @@ DRIFTS: list[tuple[str, str, Act]] = [
             ScalableDimension="$scalableDimension",
             MaxCapacity=999,
         ),
+    ),
+    (
+        "aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
+        "minimumPasswordLength",
+        _on("iam", "update_account_password_policy", MinimumPasswordLength=8),
+    ),
+    (
+        "aws:iam/serviceLinkedRole:ServiceLinkedRole",
+        "tags",
+        _on("iam", "tag_role", RoleName="$name", Tags=_TAG),
+    ),
+    (
+        "aws:account/alternativeContact:AlternativeContact",
+        "emailAddress",
+        _on(
+            "account",
+            "put_alternate_contact",
+            AlternateContactType="SECURITY",
+            EmailAddress="nobody@exchange.example",
+            Name="Nobody",
+            PhoneNumber="+1",
+            Title="None",
+        ),
+    ),
+    ("aws:cfg/recorder:Recorder", "recordingGroup", _record_little),
+    (
+        "aws:cfg/recorderStatus:RecorderStatus",
+        "isEnabled",
+        _on("config", "stop_configuration_recorder", ConfigurationRecorderName="ID"),
+    ),
+    (
+        "aws:cfg/deliveryChannel:DeliveryChannel",
+        "s3BucketName",
+        _on("config", "put_delivery_channel", DeliveryChannel={"name": "$name", "s3BucketName": "elsewhere"}),
+    ),
+    ("aws:cfg/rule:Rule", "source", _judge_otherwise),
+    (
+        "aws:guardduty/detector:Detector",
+        "enable",
+        _on("guardduty", "update_detector", DetectorId="ID", Enable=False),
+    ),
+    ("aws:guardduty/detectorFeature:DetectorFeature", "status", _look_away),
+    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "pattern", _watch_nothing),
+    (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "actionsEnabled",
+        _on("cloudwatch", "disable_alarm_actions", AlarmNames=["ID"]),
+    ),
+    ("aws:cloudwatch/eventRule:EventRule", "state", _on("events", "disable_rule", Name="ID")),
+    (
+        "aws:cloudwatch/eventTarget:EventTarget",
+        "arn",
+        _on(
+            "events",
+            "put_targets",
+            Rule="$rule",
+            Targets=[{"Id": "$targetId", "Arn": "arn:aws:sns:eu-west-1:123456789012:elsewhere"}],
+        ),
+    ),
+    ("aws:sns/topic:Topic", "tags", _on("sns", "tag_resource", ResourceArn="ID", Tags=_TAG)),
+    (
+        "aws:sns/topic:Topic",
+        "kmsMasterKeyId",
+        _on(
+            "sns",
+            "set_topic_attributes",
+            TopicArn="ID",
+            AttributeName="KmsMasterKeyId",
+            AttributeValue="alias/aws/sns",
+        ),
+    ),
+    (
+        "aws:sns/topicPolicy:TopicPolicy",
+        "policy",
+        _on("sns", "set_topic_attributes", TopicArn="ID", AttributeName="Policy", AttributeValue=_DENY),
+    ),
+    ("aws:budgets/budget:Budget", "limitAmount", _spend_more),
+    (
+        "aws:organizations/policy:Policy",
+        "content",
+        _on("organizations", "update_policy", PolicyId="ID", Content=_DENY),
     ),
 ]
 """(type, the input in which it must show, what is done)."""

@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.twin.twin import Twin
 from tests.twin.provisioning import Made, make
 
-Everything = Mapping[str, Made]
+Everything = dict[str, Made]
 _READ = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:Get*"], "Resource": "*"}]}
 )
@@ -38,11 +38,35 @@ def _version(_twin: Twin, made: Everything) -> dict[str, Any]:
     return {"secretId": made["aws:secretsmanager/secret:Secret"].id, "secretString": "correct horse"}
 
 
+def _control_policy(twin: Twin, made: Everything) -> dict[str, Any]:
+    """A policy needs an organisation, which the account manages."""
+    obtain("aws:organizations/organization:Organization", twin, made)
+    return {"name": "guardrails", "description": "What nobody can do", "content": _READ, "tags": {"a": "b"}}
+
+
+def _attachment(twin: Twin, made: Everything) -> dict[str, Any]:
+    policy = make(
+        twin, "aws:organizations/policy:Policy", "attached", _control_policy(twin, made) | {"name": "attached"}
+    )
+    return {"policyId": policy.id, "targetId": twin.account}
+
+
+def _administrator(_twin: Twin, _made: Everything) -> dict[str, Any]:
+    return {"adminAccountId": "777788889999"}
+
+
 EXTRAS: Mapping[str, Callable[[Twin, Everything], dict[str, Any]]] = {
+    "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount": _administrator,
     "aws:iam/instanceProfile:InstanceProfile": lambda _, made: {"role": made["aws:iam/role:Role"].id},
     "aws:iam/policy:Policy": lambda _, __: {"policy": _READ, "description": "Reads", "tags": {"a": "b"}},
+    "aws:organizations/organization:Organization": lambda _, __: {"featureSet": "ALL"},
+    "aws:organizations/policy:Policy": _control_policy,
+    "aws:organizations/policyAttachment:PolicyAttachment": _attachment,
     "aws:s3/bucketLogging:BucketLogging": _logging,
     "aws:secretsmanager/secretVersion:SecretVersion": _version,
+    "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount": lambda _, __: {
+        "adminAccountId": "777788889999"
+    },
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _egress,
 }
 

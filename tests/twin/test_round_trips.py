@@ -16,11 +16,14 @@ from tests.twin.provisioning import Made, make, provision
 TYPES = sorted(mapping.registry())
 
 LEFT = {
+    "aws:cfg/recorderStatus:RecorderStatus",
     "aws:ebs/encryptionByDefault:EncryptionByDefault",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    "aws:guardduty/detectorFeature:DetectorFeature",
     "aws:s3/bucketVersioning:BucketVersioning",
     "aws:secretsmanager/secretRotation:SecretRotation",
     "aws:secretsmanager/secretVersion:SecretVersion",
+    "aws:sns/topicPolicy:TopicPolicy",
 }
 """Types whose deletion leaves something to read: a setting at its default, or what goes with its owner."""
 

@@ -55,6 +55,23 @@ IN_PLACE: list[tuple[str, dict[str, Any]]] = [
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", {"fromPort": 1000, "toPort": 2000}),
     ("aws:appautoscaling/target:Target", {"maxCapacity": 500}),
     ("aws:ec2/launchTemplate:LaunchTemplate", {"monitoring": {"enabled": False}}),
+    ("aws:iam/accountPasswordPolicy:AccountPasswordPolicy", {"minimumPasswordLength": 20}),
+    ("aws:iam/serviceLinkedRole:ServiceLinkedRole", {"description": "other", **TAGS}),
+    ("aws:account/alternativeContact:AlternativeContact", {"name": "Another"}),
+    ("aws:cfg/recorder:Recorder", {"recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": False}}),
+    ("aws:cfg/deliveryChannel:DeliveryChannel", {"s3KeyPrefix": "config"}),
+    ("aws:cfg/rule:Rule", {"description": "other", **TAGS}),
+    ("aws:guardduty/detector:Detector", {"findingPublishingFrequency": "ONE_HOUR"}),
+    ("aws:guardduty/detectorFeature:DetectorFeature", {"status": "DISABLED"}),
+    ("aws:guardduty/publishingDestination:PublishingDestination", {"kmsKeyArn": "arn:aws:kms:eu-west-1:1:key/2"}),
+    ("aws:accessanalyzer/analyzer:Analyzer", TAGS),
+    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", {"pattern": "{$.a=b}"}),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", {"threshold": 5, "alarmDescription": "other", **TAGS}),
+    ("aws:cloudwatch/eventRule:EventRule", {"eventPattern": '{"source":["aws.health"]}', **TAGS}),
+    ("aws:sns/topic:Topic", {"displayName": "Other", **TAGS}),
+    ("aws:budgets/budget:Budget", {"limitAmount": "200"}),
+    ("aws:costexplorer/anomalySubscription:AnomalySubscription", {"frequency": "DAILY"}),
+    ("aws:organizations/policy:Policy", {"description": "other", **TAGS}),
 ]  # fmt: skip
 
 REPLACING: list[tuple[str, dict[str, Any], bool]] = [

@@ -5,7 +5,14 @@ Each of these was found by a test of the twin; a release of moto that behaves le
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+
+from moto.backup.models import Plan
+from moto.backup.responses import BackupResponse
+from moto.core.responses import ActionResult
+from moto.s3.exceptions import ReplicationConfigurationNotFoundError
+from moto.s3.responses import S3Response
 
 from sandbox.twin.values import Value
 
@@ -86,10 +93,61 @@ def _guardduty(guardduty: Value) -> None:
     guardduty.update_detector = update_detector
 
 
+def _s3(_: Value) -> None:
+    """Moto keeps the rules of a replication and tells only a part of each."""
+
+    def get_bucket_replication(response: Value) -> Value:
+        response.data["Action"] = "GetBucketReplication"
+        kept = response.backend.get_bucket_replication(response.bucket_name)
+        if not kept:
+            raise ReplicationConfigurationNotFoundError(bucket_name=response.bucket_name)
+        rules = [{**rule, "Filter": rule.get("Filter") or {"Prefix": ""}} for rule in kept["Rule"]]
+        return response.serialized(ActionResult({"ReplicationConfiguration": {"Role": kept["Role"], "Rules": rules}}))
+
+    responses: Value = S3Response
+    responses.get_bucket_replication = get_bucket_replication
+
+
+def _backup(backup: Value) -> None:
+    """Moto cannot update a plan, and keeps the name of a deleted one taken."""
+    delete = backup.delete_backup_plan
+
+    def delete_backup_plan(plan_id: str) -> Value:
+        told = delete(plan_id)
+        del backup.plans[plan_id]
+        return told
+
+    def update_backup_plan(response: Value) -> str:
+        plans, plan_id = response.backup_backend.plans, response.path.rpartition("/")[2]
+        former = response.backup_backend.get_backup_plan(plan_id, None)
+        wanted = Plan(json.loads(response.body)["BackupPlan"], former.creator_request_id, response.backup_backend)
+        wanted.backup_plan_id, wanted.backup_plan_arn = former.backup_plan_id, former.backup_plan_arn
+        plans[plan_id] = wanted
+        return json.dumps(wanted.to_dict())
+
+    backup.delete_backup_plan = delete_backup_plan
+    responses: Value = BackupResponse
+    responses.update_backup_plan = update_backup_plan
+
+
+def _logs(logs: Value) -> None:
+    """Moto keeps a metric filter beside the one of the same name that it should replace."""
+    put = logs.put_metric_filter
+
+    def put_metric_filter(name: str, pattern: str, group: str, transformations: Value) -> None:
+        logs.delete_metric_filter(name, group)
+        put(name, pattern, group, transformations)
+
+    logs.put_metric_filter = put_metric_filter
+
+
 _CORRECTIONS: dict[str, Callable[[Value], None]] = {
+    "backup": _backup,
     "ec2": _ec2,
-    "rds": _rds,
-    "kafka": _kafka,
     "eks": _eks,
     "guardduty": _guardduty,
+    "kafka": _kafka,
+    "logs": _logs,
+    "rds": _rds,
+    "s3": _s3,
 }

@@ -169,6 +169,13 @@ INSTANCE_PROFILE = Resource(
     tagging=_tagging("InstanceProfile", "InstanceProfileName"),
 )
 
+
+def _describe_service_role(work: Work) -> None:
+    """Its name, which AWS gave it, is the end of its ARN."""
+    name, description = work.id.rpartition("/")[2], work.inputs.get("description", "")
+    work.client().update_role(RoleName=name, Description=description)
+
+
 _SERVICE_ROLE = {"RoleName": "{name || result.Role.RoleName}"}
 SERVICE_LINKED_ROLE = Resource(
     type="aws:iam/serviceLinkedRole:ServiceLinkedRole",
@@ -183,7 +190,7 @@ SERVICE_LINKED_ROLE = Resource(
             names={"name": "RoleName", "uniqueId": "RoleId"},
         ),
     ),
-    updates=(Call("UpdateRole", _SERVICE_ROLE, carries=("description",)),),
+    updates=(Adjust(_describe_service_role, carries=("description",)),),
     computed={"awsServiceName": "{awsServiceName}"},
     delete=(Call("DeleteServiceLinkedRole", _SERVICE_ROLE),),
     identity=("awsServiceName", "customSuffix"),

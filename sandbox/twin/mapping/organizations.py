@@ -1,11 +1,26 @@
-"""Organizations: policies, and what they lie on."""
+"""Organizations: the organisation, its policies, and what they lie on."""
 
 from __future__ import annotations
 
-from sandbox.twin.resource import Call, Read, Resource, Tagging
+from sandbox.twin.resource import ALL, Call, Read, Resource, Tagging
 
 _RESOURCE = {"ResourceId": "{id}"}
 _ATTACHMENT = {"PolicyId": "{policyId}", "TargetId": "{targetId}"}
+
+ORGANIZATION = Resource(
+    type="aws:organizations/organization:Organization",
+    service="organizations",
+    id="{result.Organization.Id}",
+    create=Call("CreateOrganization", {"FeatureSet": "=featureSet || 'ALL'"}, carries=ALL),
+    read=(
+        Read("DescribeOrganization", at="Organization", takes=("arn", "featureSet", "masterAccountId")),
+        Read("ListRoots", takes=(), names={"roots": "Roots[].{id: Id, arn: Arn, name: Name}"}),
+    ),
+    delete=(Call("DeleteOrganization"),),
+    gone=("AWSOrganizationsNotInUseException",),
+    identity=("featureSet",),
+    defaults={"featureSet": "ALL"},
+)
 
 POLICY = Resource(
     type="aws:organizations/policy:Policy",
@@ -64,4 +79,4 @@ ATTACHMENT = Resource(
     only_here=("skipDestroy",),
 )
 
-RESOURCES = (POLICY, ATTACHMENT)
+RESOURCES = (ORGANIZATION, POLICY, ATTACHMENT)

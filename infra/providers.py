@@ -17,12 +17,20 @@ def aws_provider(settings: StackSettings) -> aws.Provider:
 
 def archive_provider(settings: StackSettings, own: aws.Provider) -> aws.Provider:
     """The log-archive account, entered by its deployment role; the stack's own where none is set."""
-    account = settings.log_archive_account_id
+    return _in_account("log-archive", settings, settings.log_archive_account_id) or own
+
+
+def backup_provider(settings: StackSettings) -> aws.Provider | None:
+    """The account that takes copies of the backups, entered by its deployment role, where one is set."""
+    return _in_account("backup", settings, settings.backup_account_id)
+
+
+def _in_account(name: str, settings: StackSettings, account: str | None) -> aws.Provider | None:
     if account is None:
-        return own
-    role = f"arn:aws:iam::{account}:role/valletta-log-archive-deployment"
+        return None
+    role = f"arn:aws:iam::{account}:role/valletta-{name}-deployment"
     return aws.Provider(
-        "log-archive",
+        name,
         region=settings.region,
         allowed_account_ids=[account],
         assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role, session_name=settings.prefix)],

@@ -1,8 +1,8 @@
 """Where audit records go: an unlocked landing bucket, replicated into an archive that nobody can rewrite.
 
-AWS delivers trails and broker logs into the landing bucket (it cannot deliver everything into a locked one);
-replication carries each object into the archive, where Object Lock keeps it for the settings' retention. With a log-
-archive account the archive and its key lie there, out of reach of whoever administers this one.
+AWS delivers trails, recordings and broker logs into the landing bucket (it cannot deliver everything into a locked
+one); replication carries each object into the archive within minutes, where Object Lock keeps it for the settings'
+retention. With a log-archive account the archive and its key lie there, out of reach of whoever administers this one.
 """
 
 from __future__ import annotations
@@ -14,113 +14,95 @@ import pulumi_aws as aws
 
 from infra.component import Component
 from infra.foundation import iam
+from infra.foundation.accesslogs import BALANCERS, AccessLogs
 from infra.foundation.bucket import PrivateBucket
 from infra.foundation.keys import Keys, Purpose
-from infra.foundation.names import detectors_arn, trail_arn
+from infra.foundation.names import (
+    archive_name,
+    detectors_arn,
+    landing_name,
+    regulator_role_arn,
+    replication_role_name,
+    trail_arn,
+)
+from infra.foundation.replica import COLD_AFTER_DAYS, REPLICATE, Destination, accept_replicas
+from infra.foundation.replication import everything_to, folder_to
 from infra.settings import StackSettings
 
-COLD_AFTER_DAYS: Final = 90
 FINDINGS: Final = "guardduty"
 """Where in the landing bucket GuardDuty's findings lie."""
-_NONCURRENT_DAYS: Final = 30
+
+ARCHIVE_LOOK: Final = (
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketVersioning",
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+)
+OBJECT_LOOK: Final = ("s3:GetObjectAttributes", "s3:GetObjectLegalHold", "s3:GetObjectRetention")
+"""What a regulator sees of the archive: what is in it and until when it is locked, not what it says."""
 
 
 class Archive(Component):
-    """The landing bucket and the locked archive. `ready` is what must exist before anything is delivered."""
+    """The landing bucket and the locked archive. `ready` is what must exist before anything is delivered.
+
+    Args:
+        access_logs: of this account, themselves replicated into the archive.
+        archive_access_logs: of the archive's account.
+        replica: a second destination of every record, where there is one.
+    """
 
     def __init__(
         self,
         name: str,
         settings: StackSettings,
         keys: Keys,
+        *,
+        access_logs: AccessLogs,
+        archive_access_logs: AccessLogs,
+        replica: Destination | None = None,
         archive_provider: pulumi.ProviderResource | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("foundation:Archive", name, settings, opts)
-        account = settings.log_archive_account_id or settings.account_id
-        self._role_name = self.name_of("replication")
         self.landing = PrivateBucket(
             self,
             "landing",
-            f"{settings.prefix}-landing-{settings.account_id}",
+            landing_name(settings),
             keys.arn(Purpose.LANDING),
             statements=_deliveries(settings),
         )
+        archive = archive_name(settings)
         self.locked = PrivateBucket(
             self,
             "locked",
-            f"{settings.prefix}-archive-{account}",
+            archive,
             keys.arn(Purpose.ARCHIVE),
-            statements=self._incoming(account),
+            statements=self._from_elsewhere(f"arn:aws:s3:::{archive}"),
             object_lock=True,
             provider=archive_provider,
         )
-        self._lock()
-        self._expire()
-        self._replicate(keys, account)
+        # Every object is locked from the moment it is written: control LOG-2.
+        lock = self.locked.lock(settings.archive_lock_mode, settings.archive_lock_retention)
+        self.landing.expire("expire-replicated", settings.landing_days)
+        self.locked.grow_cold(COLD_AFTER_DAYS)
+        self.landing.log_to(access_logs)
+        self.locked.log_to(archive_access_logs)
+        arrived = (self.locked.versioning, self.locked.policy, lock)
+        own = Destination("to-the-archive", self.locked, keys.arn(Purpose.ARCHIVE), settings.region, arrived)
+        self.destinations = [own, *([replica] if replica else [])]
+        self._replicate(keys, access_logs)
         self.ready: pulumi.Resource = self.landing.policy
         self.register_outputs({"landing": self.landing.bucket.id, "locked": self.locked.bucket.id})
 
     @property
     def replication_session(self) -> str:
         """What the ARNs of replication's sessions begin with, for telling its writes from a person's."""
-        return f"arn:aws:sts::{self.settings.account_id}:assumed-role/{self._role_name}/"
+        return f"arn:aws:sts::{self.settings.account_id}:assumed-role/{replication_role_name(self.settings)}/"
 
-    def _lock(self) -> None:
-        """Every object is locked from the moment it is written: control LOG-2."""
-        retention = self.settings.archive_lock_retention
-        aws.s3.BucketObjectLockConfiguration(
-            self.child_name("locked"),
-            bucket=self.locked.bucket.id,
-            object_lock_enabled="Enabled",
-            rule=aws.s3.BucketObjectLockConfigurationRuleArgs(
-                default_retention=aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(
-                    mode=self.settings.archive_lock_mode.value, days=retention.days, years=retention.years
-                )
-            ),
-            opts=self.locked.options(self.locked.versioning),
-        )
-
-    def _expire(self) -> None:
-        """Landing is emptied once replicated; the archive grows cold and is never emptied by a rule."""
-        aws.s3.BucketLifecycleConfiguration(
-            self.child_name("landing"),
-            bucket=self.landing.bucket.id,
-            rules=[
-                aws.s3.BucketLifecycleConfigurationRuleArgs(
-                    id="expire-replicated",
-                    status="Enabled",
-                    filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
-                    expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=self.settings.landing_days),
-                    noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-                        noncurrent_days=_NONCURRENT_DAYS
-                    ),
-                )
-            ],
-            opts=self.landing.options(self.landing.versioning),
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            self.child_name("locked"),
-            bucket=self.locked.bucket.id,
-            rules=[
-                aws.s3.BucketLifecycleConfigurationRuleArgs(
-                    id="grow-cold",
-                    status="Enabled",
-                    filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
-                    transitions=[
-                        aws.s3.BucketLifecycleConfigurationRuleTransitionArgs(
-                            days=COLD_AFTER_DAYS, storage_class="GLACIER_IR"
-                        )
-                    ],
-                )
-            ],
-            opts=self.locked.options(self.locked.versioning),
-        )
-
-    def _replicate(self, keys: Keys, account: str) -> None:
+    def _replicate(self, keys: Keys, access_logs: AccessLogs) -> None:
         role = aws.iam.Role(
             self.child_name("replication"),
-            name=self._role_name,
+            name=replication_role_name(self.settings),
             assume_role_policy=iam.trust(
                 "s3.amazonaws.com", {"StringEquals": {"aws:SourceAccount": self.settings.account_id}}
             ),
@@ -130,83 +112,70 @@ class Archive(Component):
         policy = aws.iam.RolePolicy(
             self.child_name("replication"),
             role=role.name,
-            policy=iam.document(*self._replication_rights(keys)),
+            policy=iam.document(*self._replication_rights(keys, access_logs)),
             opts=self.child(),
         )
-        destination = aws.s3.BucketReplicationConfigRuleDestinationArgs(
-            bucket=self.locked.arn,
-            account=account if self._crosses_accounts else None,
-            access_control_translation=(
-                aws.s3.BucketReplicationConfigRuleDestinationAccessControlTranslationArgs(owner="Destination")
-                if self._crosses_accounts
-                else None
-            ),
-            encryption_configuration=aws.s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs(
-                replica_kms_key_id=keys.arn(Purpose.ARCHIVE)
-            ),
-        )
+        owner = self.settings.log_archive_account_id
+        ready = [each for destination in self.destinations for each in destination.ready]
         aws.s3.BucketReplicationConfig(
             self.child_name("landing"),
             bucket=self.landing.bucket.id,
             role=role.arn,
-            rules=[_everything_to(destination)],
-            opts=self.landing.options(policy, self.landing.versioning, self.locked.versioning, self.locked.policy),
+            rules=[everything_to(each, owner, priority) for priority, each in enumerate(self.destinations, start=1)],
+            opts=self.landing.options(policy, self.landing.versioning, *ready),
+        )
+        # The archive's own access logs stay where they are: replicated into it, each would make the next one.
+        others = [each for each in access_logs.logged if each != self.locked.name]
+        folders = [f"{BALANCERS}/", *(access_logs.prefix_of(each) for each in others)]
+        aws.s3.BucketReplicationConfig(
+            self.child_name("access-logs"),
+            bucket=access_logs.bucket_name,
+            role=role.arn,
+            rules=[folder_to(self.locked, folder, owner, number) for number, folder in enumerate(folders, start=1)],
+            opts=access_logs.store.options(policy, access_logs.store.versioning, *self.destinations[0].ready),
         )
 
-    @property
-    def _crosses_accounts(self) -> bool:
-        return self.settings.log_archive_account_id is not None
-
-    def _replication_rights(self, keys: Keys) -> list[iam.Statement]:
-        landing, locked = self.landing.arn, self.locked.arn
-        s3 = {"StringEquals": {"kms:ViaService": f"s3.{self.settings.region}.amazonaws.com"}}
+    def _replication_rights(self, keys: Keys, access_logs: AccessLogs) -> list[iam.Statement]:
+        sources = [self.landing.arn, access_logs.store.arn]
         version = ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"]
-        write = ["s3:ObjectOwnerOverrideToBucketOwner", "s3:ReplicateObject", "s3:ReplicateTags"]
+        encrypt = ["kms:Encrypt", "kms:GenerateDataKey"]
         return [
-            iam.allow("ReadConfiguration", ["s3:GetReplicationConfiguration", "s3:ListBucket"], landing),
-            iam.allow("ReadLanding", version, f"{landing}/*"),
-            iam.allow("WriteArchive", write, f"{locked}/*"),
-            iam.allow("DecryptLanding", ["kms:Decrypt"], keys.arn(Purpose.LANDING), condition=s3),
+            iam.allow("ReadConfiguration", ["s3:GetReplicationConfiguration", "s3:ListBucket"], sources),
+            iam.allow("ReadLanding", version, [f"{each}/*" for each in sources]),
+            iam.allow("WriteArchive", REPLICATE, [f"{each.bucket.arn}/*" for each in self.destinations]),
             iam.allow(
-                "EncryptArchive", ["kms:Encrypt", "kms:GenerateDataKey"], keys.arn(Purpose.ARCHIVE), condition=s3
+                "DecryptLanding",
+                ["kms:Decrypt"],
+                keys.arn(Purpose.LANDING),
+                condition=_through_s3(self.settings.region),
+            ),
+            *(
+                iam.allow(f"Encrypt{number}", encrypt, each.key_arn, condition=_through_s3(each.region))
+                for number, each in enumerate(self.destinations, start=1)
             ),
         ]
 
-    def _incoming(self, account: str) -> list[iam.Statement]:
-        """In another account the archive must itself let replication in; deletes are never replicated."""
-        if account == self.settings.account_id:
+    def _from_elsewhere(self, bucket: str) -> list[iam.Statement]:
+        """In another account the archive must itself let in what comes from this one."""
+        settings = self.settings
+        if settings.log_archive_account_id is None:
             return []
-        bucket = f"arn:aws:s3:::{self.settings.prefix}-archive-{account}"
-        role = {"AWS": f"arn:aws:iam::{self.settings.account_id}:role/{self._role_name}"}
-        write = ["s3:ObjectOwnerOverrideToBucketOwner", "s3:ReplicateObject", "s3:ReplicateTags"]
+        owner = iam.root_of(settings.account_id)
+        regulator = {"ArnEquals": {"aws:PrincipalArn": regulator_role_arn(settings)}}
         return [
-            iam.allow("AcceptReplicas", write, f"{bucket}/*", principal=role),
-            iam.allow("AcceptReplication", ["s3:GetBucketVersioning", "s3:ListBucket"], bucket, principal=role),
+            *accept_replicas(settings, bucket),
+            iam.allow("RegulatorLooks", ARCHIVE_LOOK, bucket, principal=owner, condition=regulator),
+            iam.allow("RegulatorLooksAtObjects", OBJECT_LOOK, f"{bucket}/*", principal=owner, condition=regulator),
         ]
 
 
-def _everything_to(
-    destination: aws.s3.BucketReplicationConfigRuleDestinationArgs,
-) -> aws.s3.BucketReplicationConfigRuleArgs:
-    """The rule that carries every object, the encrypted ones too, and no deletion."""
-    return aws.s3.BucketReplicationConfigRuleArgs(
-        id="to-the-archive",
-        status="Enabled",
-        priority=1,
-        filter=aws.s3.BucketReplicationConfigRuleFilterArgs(prefix=""),
-        delete_marker_replication=aws.s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(status="Disabled"),
-        source_selection_criteria=aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs(
-            sse_kms_encrypted_objects=aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs(
-                status="Enabled"
-            )
-        ),
-        destination=destination,
-    )
+def _through_s3(region: str) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}
 
 
 def _deliveries(settings: StackSettings) -> list[iam.Statement]:
     """Who may deliver into the landing bucket: the stack's trail, the account's recorder, detector and vended logs."""
-    bucket = f"arn:aws:s3:::{settings.prefix}-landing-{settings.account_id}"
+    bucket = f"arn:aws:s3:::{landing_name(settings)}"
     account, region = settings.account_id, settings.region
     trail = {"StringEquals": {"aws:SourceArn": trail_arn(settings)}}
     vended = {

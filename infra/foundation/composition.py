@@ -10,6 +10,7 @@ from infra.footing import Footing, addresses
 from infra.foundation.account import Account
 from infra.foundation.alarms import Alarms
 from infra.foundation.archive import Archive
+from infra.foundation.backup import Backup
 from infra.foundation.budget import Budget
 from infra.foundation.cluster import Cluster
 from infra.foundation.database import Database
@@ -23,7 +24,7 @@ from infra.foundation.registry import Registry
 from infra.foundation.secrets import Secrets
 from infra.foundation.streaming import Streaming
 from infra.foundation.trail import Trail
-from infra.providers import archive_provider, aws_provider
+from infra.providers import archive_provider, aws_provider, backup_provider
 from infra.settings import Baseline, StackSettings
 
 
@@ -51,6 +52,8 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
         "streaming", settings, network=network, keys=keys, archive=archive, clients_group_id=pods, opts=in_aws
     )
     database = Database("database", settings, network=network, keys=keys, clients_group_id=pods, opts=in_aws)
+    if not settings.ephemeral:
+        Backup("backup", settings, keys=keys, database=database, elsewhere=backup_provider(settings), opts=in_aws)
     operator_secret = Secrets("secrets", settings, keys, in_aws).operator_arn
     identity = Identity(
         "identity",

@@ -55,6 +55,11 @@ def root_of(account_id: str) -> Mapping[str, str]:
     return {"AWS": f"arn:aws:iam::{account_id}:root"}
 
 
+def assume(principal: Mapping[str, Any], condition: Mapping[str, Any]) -> Statement:
+    """The statement of a trust policy by which somebody assumes the role."""
+    return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, "Condition": condition}
+
+
 def trust(service_name: str, condition: Mapping[str, Any] | None = None) -> pulumi.Output[str]:
     """The trust policy of a role which one AWS service assumes."""
     return document(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -49,6 +49,8 @@ class Purpose(StrEnum):
     DATABASE = "database"
     SECRETS = "secrets"
     REGISTRY = "registry"
+    EXPORTS = "exports"
+    BACKUP = "backup"
     NOTIFICATIONS = "notifications"
 
 
@@ -62,6 +64,8 @@ _SERVICES: Final[Mapping[Purpose, tuple[str, ...]]] = {
     Purpose.DATABASE: ("rds",),
     Purpose.SECRETS: ("secretsmanager",),
     Purpose.REGISTRY: ("ecr",),
+    Purpose.EXPORTS: ("s3",),
+    Purpose.BACKUP: ("backup",),
     Purpose.NOTIFICATIONS: ("sns",),
 }
 """Through which AWS services a key may be used by principals whom IAM lets; nobody uses a key directly."""
@@ -79,16 +83,17 @@ def statements(purpose: Purpose, settings: StackSettings) -> list[iam.Statement]
     """The key policy of `purpose`: its account administers it, and each service has what it needs and no more."""
     account = settings.log_archive_account_id if purpose is Purpose.ARCHIVE else None
     owner = iam.root_of(account or settings.account_id)
-    through = _use_through_services(purpose, settings, owner) if _SERVICES[purpose] else []
-    return [
-        iam.allow("Administer", _ADMINISTRATION, "*", principal=owner),
-        *through,
-        *_for_services(purpose, settings),
-    ]
+    return [*owned(owner, settings.region, _SERVICES[purpose]), *_for_services(purpose, settings)]
 
 
-def _use_through_services(purpose: Purpose, settings: StackSettings, owner: Mapping[str, str]) -> list[iam.Statement]:
-    via = [f"{each}.{settings.region}.amazonaws.com" for each in _SERVICES[purpose]]
+def owned(owner: Mapping[str, str], region: str, services: Sequence[str]) -> list[iam.Statement]:
+    """The account `owner` administers the key, and its IAM policies say who uses it, through `services` only."""
+    administer = iam.allow("Administer", _ADMINISTRATION, "*", principal=owner)
+    return [administer, *(_use_through_services(owner, region, services) if services else [])]
+
+
+def _use_through_services(owner: Mapping[str, str], region: str, services: Sequence[str]) -> list[iam.Statement]:
+    via = [f"{each}.{region}.amazonaws.com" for each in services]
     through = {"StringEquals": {"kms:ViaService": via}}
     grants = {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}}
     return [
@@ -99,19 +104,15 @@ def _use_through_services(purpose: Purpose, settings: StackSettings, owner: Mapp
 
 def _for_services(purpose: Purpose, settings: StackSettings) -> list[iam.Statement]:
     """What services need that act for themselves and not for a caller."""
-    match purpose:
-        case Purpose.LOGS:
-            return [_log_groups(settings), *_trail(settings)]
-        case Purpose.LANDING:
-            return [*_trail(settings), _log_delivery(settings), _recorder(settings), _findings(settings)]
-        case Purpose.VOLUMES:
-            return _auto_scaling(settings)
-        case Purpose.NOTIFICATIONS:
-            return [_publishers(settings)]
-        case Purpose.ARCHIVE if settings.log_archive_account_id:
-            return [_replication(settings)]
-        case _:
-            return []
+    needed = {
+        Purpose.LOGS: [_log_groups(settings), *_trail(settings)],
+        Purpose.LANDING: [*_trail(settings), _log_delivery(settings), _recorder(settings), _findings(settings)],
+        Purpose.VOLUMES: _auto_scaling(settings),
+        Purpose.NOTIFICATIONS: [_publishers(settings)],
+        Purpose.ARCHIVE: [replication(settings, settings.region)] if settings.log_archive_account_id else [],
+        Purpose.DATABASE: _backup_elsewhere(settings.backup_account_id, settings.region),
+    }
+    return needed.get(purpose, [])
 
 
 def _log_groups(settings: StackSettings) -> iam.Statement:
@@ -216,9 +217,22 @@ def _auto_scaling(settings: StackSettings) -> list[iam.Statement]:
     ]
 
 
-def _replication(settings: StackSettings) -> iam.Statement:
-    """Replicas are encrypted by the role of the account that they come from."""
-    through = {"kms:ViaService": f"s3.{settings.region}.amazonaws.com"}
+def _backup_elsewhere(account_id: str | None, region: str) -> list[iam.Statement]:
+    """A snapshot is copied by the account that takes it, which must read what our key encrypted."""
+    if account_id is None:
+        return []
+    principal = iam.root_of(account_id)
+    through: dict[str, Any] = {"StringEquals": {"kms:ViaService": [f"rds.{region}.amazonaws.com"]}}
+    grants = {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return [
+        iam.allow("ReadForCopies", ["kms:Decrypt", "kms:DescribeKey"], "*", principal=principal, condition=through),
+        iam.allow("GrantForCopies", ["kms:CreateGrant"], "*", principal=principal, condition=grants),
+    ]
+
+
+def replication(settings: StackSettings, region: str) -> iam.Statement:
+    """Replicas in `region` are encrypted by the role of the account that they come from."""
+    through = {"kms:ViaService": f"s3.{region}.amazonaws.com"}
     return iam.allow(
         "EncryptReplicas",
         ["kms:Encrypt", "kms:GenerateDataKey*"],

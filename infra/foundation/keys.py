@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import pulumi
@@ -48,20 +49,36 @@ class Keys(Component):
 
     def _make(self, purpose: Purpose) -> aws.kms.Key:
         provider = self._archive_provider if purpose is Purpose.ARCHIVE else None
-        key = aws.kms.Key(
-            self.child_name(purpose),
-            description=f"{self.settings.prefix}: {purpose}",
-            policy=iam.document(*statements(purpose, self.settings)),
-            enable_key_rotation=True,
-            rotation_period_in_days=ROTATION_DAYS,
-            deletion_window_in_days=DELETION_WINDOW_DAYS,
-            tags=self.tags(purpose),
-            opts=self.record_child(provider=provider),
-        )
-        aws.kms.Alias(
-            self.child_name(purpose),
-            name=f"alias/{self.settings.prefix}/{purpose}",
-            target_key_id=key.key_id,
-            opts=self.child(provider=provider),
-        )
-        return key
+        return customer_key(self, purpose, statements(purpose, self.settings), alias=purpose, provider=provider)
+
+
+def customer_key(
+    owner: Component,
+    part: str,
+    policy: Sequence[iam.Statement],
+    *,
+    alias: str,
+    provider: pulumi.ProviderResource | None = None,
+    region: str | None = None,
+) -> aws.kms.Key:
+    """A rotating key with its alias as children of `owner`, in another account or region where one is named."""
+    prefix = owner.settings.prefix
+    key = aws.kms.Key(
+        owner.child_name(part),
+        description=f"{prefix}: {alias}",
+        policy=iam.document(*policy),
+        enable_key_rotation=True,
+        rotation_period_in_days=ROTATION_DAYS,
+        deletion_window_in_days=DELETION_WINDOW_DAYS,
+        region=region,
+        tags=owner.tags(part),
+        opts=owner.record_child(provider=provider),
+    )
+    aws.kms.Alias(
+        owner.child_name(part),
+        name=f"alias/{prefix}/{alias}",
+        target_key_id=key.key_id,
+        region=region,
+        opts=owner.child(provider=provider),
+    )
+    return key

@@ -28,3 +28,38 @@ def topic_arn(settings: StackSettings) -> str:
 def detectors_arn(settings: StackSettings) -> str:
     """What the ARN of the account's detector is like, whose id AWS makes up."""
     return f"arn:aws:guardduty:{settings.region}:{settings.account_id}:detector/*"
+
+
+def replication_role_name(settings: StackSettings) -> str:
+    """The name of the role that replicates the landing bucket."""
+    return f"{settings.prefix}-archive-replication"
+
+
+def replication_role_arn(settings: StackSettings) -> str:
+    """The ARN of the role that replicates; buckets of another account let it in before it exists."""
+    return f"arn:aws:iam::{settings.account_id}:role/{replication_role_name(settings)}"
+
+
+def regulator_role_name(settings: StackSettings) -> str:
+    """The name of the regulator's role."""
+    return f"{settings.prefix}-regulator-reader"
+
+
+def regulator_role_arn(settings: StackSettings) -> str:
+    """The ARN of the regulator's role; an archive in another account lets it in before it exists."""
+    return f"arn:aws:iam::{settings.account_id}:role/{regulator_role_name(settings)}"
+
+
+def landing_name(settings: StackSettings) -> str:
+    """The name of the bucket into which AWS delivers."""
+    return f"{settings.prefix}-landing-{settings.account_id}"
+
+
+def archive_name(settings: StackSettings) -> str:
+    """The name of the locked archive, in the account that keeps it."""
+    return f"{settings.prefix}-archive-{settings.log_archive_account_id or settings.account_id}"
+
+
+def exports_name(settings: StackSettings) -> str:
+    """The name of the bucket from which the regulator downloads."""
+    return f"{settings.prefix}-exports-{settings.account_id}"

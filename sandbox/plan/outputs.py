@@ -17,8 +17,11 @@ from sandbox.plan.monitor import Registration
 Outputs = Mapping[str, Any]
 _DEFAULT_ACCOUNT: Final = "123456789012"
 _DEFAULT_REGION: Final = "eu-west-1"
-_ARCHIVE_PROVIDER: Final = "pulumi:providers:aws::log-archive::"
-"""What the reference to the provider of the log-archive account holds."""
+_ELSEWHERE: Final = {
+    "pulumi:providers:aws::log-archive::": "valletta:log_archive_account_id",
+    "pulumi:providers:aws::backup::": "valletta:backup_account_id",
+}
+"""What the reference to a provider of another account holds, and the setting that names the account."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def token(urn: str) -> str:
 def synthesiser(config: Mapping[str, str]) -> Callable[[Registration], tuple[str, Outputs]]:
     """The handler of a plan, for a stack with these settings."""
     own = Place.of(config)
-    archive = replace(own, account=config.get("valletta:log_archive_account_id", own.account))
+    elsewhere = {mark: replace(own, account=config.get(key, own.account)) for mark, key in _ELSEWHERE.items()}
 
     def synthesise(registration: Registration) -> tuple[str, Outputs]:
         if registration.type.startswith("kubernetes:"):
@@ -64,7 +67,7 @@ def synthesiser(config: Mapping[str, str]) -> Callable[[Registration], tuple[str
         make = _TYPES.get(registration.type)
         if make is None:
             return f"{registration.name}-{hexadecimal(registration.urn)}", registration.inputs
-        place = archive if _ARCHIVE_PROVIDER in registration.provider else own
+        place = next((place for mark, place in elsewhere.items() if mark in registration.provider), own)
         id_, outputs = make(registration, replace(place, region=registration.inputs.get("region", place.region)))
         return id_, {**registration.inputs, **outputs}
 
@@ -223,6 +226,7 @@ def _kubernetes(registration: Registration) -> tuple[str, Outputs]:
 
 _TYPES: Final[Mapping[str, _Maker]] = {
     "aws:appautoscaling/target:Target": _scaling_target,
+    "aws:backup/vault:Vault": _named("name", lambda name, place: place.arn("backup", f"backup-vault:{name}")),
     "aws:cloudtrail/trail:Trail": _by_arn("name", lambda name, place: place.arn("cloudtrail", f"trail/{name}")),
     "aws:cloudwatch/logGroup:LogGroup": _named("name", lambda name, place: place.arn("logs", f"log-group:{name}")),
     "aws:costexplorer/anomalyMonitor:AnomalyMonitor": _anomaly_monitor,

@@ -12,6 +12,7 @@ SERVICES = (
     "accessanalyzer",
     "account",
     "appautoscaling",
+    "backup",
     "budgets",
     "cfg",
     "cloudtrail",

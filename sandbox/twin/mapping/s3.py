@@ -150,7 +150,6 @@ RESOURCES = (
         into="ReplicationConfiguration",
         at="ReplicationConfiguration",
         only_here=(),
-        dropped=("rules.sourceSelectionCriteria", "rules.existingObjectReplication"),
     ),
     _setting(
         "BucketLogging",
@@ -158,6 +157,29 @@ RESOURCES = (
         into="BucketLoggingStatus.LoggingEnabled",
         at="LoggingEnabled",
         delete=Call("PutBucketLogging", {**_BUCKET, "BucketLoggingStatus": {}}),
+    ),
+    Resource(
+        type="aws:s3/bucketNotification:BucketNotification",
+        service="s3",
+        id="{bucket}",
+        settings=(
+            Call(
+                "PutBucketNotificationConfiguration",
+                # An empty object is false to JMESPath, so what is not wanted is filtered out instead.
+                {
+                    **_BUCKET,
+                    "NotificationConfiguration": {"EventBridgeConfiguration": "=[eventbridge][?@] | [0] && `{}`"},
+                },
+                carries=("eventbridge",),
+            ),
+        ),
+        names={"eventbridge": ""},
+        read=(Read("GetBucketNotificationConfiguration", _BUCKET, takes=()),),
+        computed={"bucket": "{id}"},
+        delete=(Call("PutBucketNotificationConfiguration", {**_BUCKET, "NotificationConfiguration": {}}),),
+        identity=("bucket",),
+        # Moto sends the events and does not tell of it.
+        dropped=("eventbridge",),
     ),
     Resource(
         type="aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",

@@ -33,7 +33,8 @@ _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 2 * MOST_BYTES),
     ("grpc.so_reuseport", 0),
     # A client that watches who leads has a call open at all times, and asks often whether this machine still lives.
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 2_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 2_000),
+    ("grpc.keepalive_permit_without_calls", 1),
 ]
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"

@@ -12,15 +12,23 @@ from sandbox.runtime.ports import LOOPBACK
 from sandbox.twin.kubernetes_api import Reference
 from tests.cluster.conftest import Cluster
 
-ACCOUNT = "matching"
+ACCOUNT = LEASE = "matching-0"
 _RBAC = "rbac.authorization.k8s.io"
 
 
-def mount(cluster: Cluster, namespace: str, folder: Path, lease: str = "matching-0") -> Path:
-    """The folder that a pod of the namespace would have mounted, for an account that may use this one lease."""
+def mount(cluster: Cluster, namespace: str, folder: Path, *, make: bool = True) -> Path:
+    """The folder that a pod of the namespace would have mounted, for an account that may use one lease, LEASE.
+
+    The lease is made, as by whoever deploys the shard; or else, if not `make`, the account may do that itself.
+    """
     metadata = {"name": ACCOUNT, "namespace": namespace}
     leases = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"]}
-    rules = [leases | {"verbs": ["get", "patch", "watch"], "resourceNames": [lease]}, leases | {"verbs": ["create"]}]
+    rules = [leases | {"verbs": ["get", "patch", "watch"], "resourceNames": [LEASE]}]
+    if make:
+        metadata_of_lease = {"name": LEASE, "namespace": namespace}
+        cluster.apply({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata_of_lease})
+    else:
+        rules.append(leases | {"verbs": ["create"]})
     subject = {"kind": "ServiceAccount", "name": ACCOUNT, "namespace": namespace}
     role = {"apiGroup": _RBAC, "kind": "Role", "name": ACCOUNT}
     cluster.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})

@@ -21,7 +21,7 @@ from services.contract.exchange.v1.matching_pb2 import Placed, StatusReply, Stat
 from services.contract.exchange.v1.matching_pb2_grpc import MatchingStub
 from services.gateway.matching import MatchingClient
 from tests.cluster.conftest import Cluster
-from tests.cluster.leasing import Wire, mount
+from tests.cluster.leasing import LEASE, Wire, mount
 from tests.matching.betting import deposit, funded
 from tests.matching.exchange import PATIENCE_S, Processes, eventually
 
@@ -124,7 +124,7 @@ def pair(  # noqa: PLR0917  (fixtures)
     first, second = (
         Node(name, free_port(), free_port(), wire, processes) for name, wire in zip(("a", "b"), wires, strict=True)
     )
-    reference = Reference("coordination.k8s.io/v1", "Lease", namespace, "matching-0")
+    reference = Reference("coordination.k8s.io/v1", "Lease", namespace, LEASE)
 
     def holder() -> str:
         found = cluster.api.find(reference)

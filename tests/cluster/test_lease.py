@@ -14,9 +14,8 @@ from services.matching.lease.api_server import ApiServerStore, CredentialsError,
 from services.matching.lease.elector import Elector, Timing
 from services.matching.lease.store import LeaseConflictError, LeaseRecord, LeaseUnavailableError
 from tests.cluster.conftest import Cluster
-from tests.cluster.leasing import Wire, mount
+from tests.cluster.leasing import LEASE, Wire, mount
 
-NAME = "matching-0"
 Scenario = Callable[[ApiServerStore], Awaitable[None]]
 
 
@@ -26,10 +25,10 @@ class Shard:
     def __init__(self, cluster: Cluster, namespace: str, folder: Path) -> None:
         self.cluster = cluster
         self.namespace = namespace
-        self.credentials = mount(cluster, namespace, folder)
+        self.credentials = mount(cluster, namespace, folder, make=False)
         self.wire = Wire(cluster.plane.api_port)
 
-    def with_store(self, scenario: Scenario, name: str = NAME) -> None:
+    def with_store(self, scenario: Scenario, name: str = LEASE) -> None:
         async def run() -> None:
             server = f"https://{LOOPBACK}:{self.wire.port}"
             async with asyncio.timeout(60), api_server_store(server, self.credentials, self.namespace, name) as store:
@@ -38,7 +37,7 @@ class Shard:
         asyncio.run(run())
 
     def stored(self) -> dict[str, object]:
-        found = self.cluster.api.find(Reference("coordination.k8s.io/v1", "Lease", self.namespace, NAME))
+        found = self.cluster.api.find(Reference("coordination.k8s.io/v1", "Lease", self.namespace, LEASE))
         assert found is not None
         return dict(found)
 
@@ -79,7 +78,7 @@ def test_a_lease_is_made_renewed_and_released_and_only_over_its_newest_version(s
 def test_what_others_keep_on_the_object_stays_when_it_is_renewed(shard: Shard) -> None:
     labelled = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease"}
     shard.cluster.apply(
-        labelled | {"metadata": {"name": NAME, "namespace": shard.namespace, "labels": {"app": "matching"}}}
+        labelled | {"metadata": {"name": LEASE, "namespace": shard.namespace, "labels": {"app": "matching"}}}
     )
 
     async def scenario(store: ApiServerStore) -> None:
@@ -116,7 +115,7 @@ def test_two_nodes_hand_the_lease_over_and_a_deleted_lease_is_nobody_s(shard: Sh
         await waiting
         assert second.held
         keeping = asyncio.create_task(second.keep())
-        reference = Reference("coordination.k8s.io/v1", "Lease", shard.namespace, NAME)
+        reference = Reference("coordination.k8s.io/v1", "Lease", shard.namespace, LEASE)
         await asyncio.to_thread(shard.cluster.api.delete, reference)
         await keeping
         assert not second.held
@@ -163,7 +162,7 @@ def test_a_server_out_of_reach_is_unavailable_and_found_again(shard: Shard) -> N
 
 def test_credentials_that_are_not_there_are_named(tmp_path: Path) -> None:
     async def run() -> None:
-        async with api_server_store("https://127.0.0.1:1", tmp_path, "exchange", NAME):
+        async with api_server_store("https://127.0.0.1:1", tmp_path, "exchange", LEASE):
             raise AssertionError("opened without credentials")
 
     with pytest.raises(CredentialsError, match=r"must hold `token` and `ca\.crt`"):

@@ -1,8 +1,8 @@
 """A lease as an object of Kubernetes: coordination.k8s.io/v1 Lease, over the API server's REST interface.
 
 Plain REST, for the official client's election judges by the wall clock, releases nothing when it ends, and blocks its
-thread. What the service account must be allowed: get, patch and watch on the lease by its name, and create in the
-namespace (which cannot be granted by name).
+thread. What the service account must be allowed: get, patch and watch on the lease by its name; and, unless whoever
+deploys the shard has made the lease, to create leases (which cannot be granted by name).
 """
 
 from __future__ import annotations

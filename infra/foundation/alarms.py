@@ -20,6 +20,9 @@ WATCH_SECONDS: Final = 300
 GUARDDUTY_HIGH: Final = 7
 """GuardDuty's severity from which a finding is high."""
 
+BACKUP_FAILED: Final = ["ABORTED", "EXPIRED", "FAILED", "PARTIAL"]
+"""The states in which a job of AWS Backup ended without a backup, a copy or a restore."""
+
 FINDINGS: Final[dict[str, dict[str, Any]]] = {
     "guardduty": {
         "source": ["aws.guardduty"],
@@ -38,6 +41,12 @@ FINDINGS: Final[dict[str, dict[str, Any]]] = {
                 "ProductName": [{"anything-but": ["GuardDuty"]}],
             }
         },
+    },
+    "backup": {
+        "source": ["aws.backup"],
+        "detail-type": ["Backup Job State Change", "Copy Job State Change", "Restore Job State Change"],
+        # A job has a `state` or, of a restore, a `status`.
+        "detail": {"$or": [{"state": BACKUP_FAILED}, {"status": BACKUP_FAILED}]},
     },
 }
 """Which events of EventBridge are told, as patterns."""
@@ -121,7 +130,7 @@ class Alarms(Component):
         rule = aws.cloudwatch.EventRule(
             self.child_name(source),
             name=self.name_of(source),
-            description=f"Findings of high severity by {source}",
+            description=f"What people hear of {source}",
             event_pattern=json.dumps(pattern, sort_keys=True),
             tags=self.tags(source),
             opts=self.child(),

@@ -9,7 +9,6 @@ import pulumi
 from infra.footing import Footing, addresses
 from infra.foundation.account import Account
 from infra.foundation.alarms import Alarms
-from infra.foundation.archive import Archive
 from infra.foundation.backup import Backup
 from infra.foundation.budget import Budget
 from infra.foundation.cluster import Cluster
@@ -19,8 +18,9 @@ from infra.foundation.guardrails import Guardrails
 from infra.foundation.identity import Access, Identity
 from infra.foundation.keys import Keys, Purpose
 from infra.foundation.network import Network
-from infra.foundation.records import lay_records
+from infra.foundation.records import Records, lay_records
 from infra.foundation.registry import Registry
+from infra.foundation.replication_alarms import ReplicationAlarms
 from infra.foundation.secrets import Secrets
 from infra.foundation.streaming import Streaming
 from infra.foundation.trail import Trail
@@ -44,9 +44,9 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
     records = lay_records(settings, keys, elsewhere, in_aws)
     archive = records.archive
     if settings.account_baseline is Baseline.OWN:
-        _watch_account(settings, keys, archive, in_aws)
+        _watch_account(settings, keys, records, in_aws)
         Registry("registry", settings, keys, repositories, in_aws)
-    cluster = Cluster("cluster", settings, network, keys, in_aws)
+    cluster = Cluster("cluster", settings, network, keys, opts=in_aws)
     pods = cluster.security_group_id
     streaming = Streaming(
         "streaming", settings, network=network, keys=keys, archive=archive, clients_group_id=pods, opts=in_aws
@@ -80,12 +80,13 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
     )
 
 
-def _watch_account(settings: StackSettings, keys: Keys, archive: Archive, in_aws: pulumi.ResourceOptions) -> None:
+def _watch_account(settings: StackSettings, keys: Keys, records: Records, in_aws: pulumi.ResourceOptions) -> None:
     """What an account has only one of: its defaults, its record, and whoever looks at it."""
     Account("account", settings, keys, in_aws)
-    trail = Trail("trail", settings, keys, archive, in_aws)
-    Detection("detection", settings, keys, archive, in_aws)
+    trail = Trail("trail", settings, keys, records, in_aws)
+    Detection("detection", settings, keys, records.archive, in_aws)
     alarms = Alarms("alarms", settings, keys=keys, events=trail.events, opts=in_aws)
+    ReplicationAlarms("replication", settings, archive=records.archive, topic=alarms.topic, opts=in_aws)
     Budget("budget", settings, alarms.topic, in_aws)
     if settings.organization_id:
         Guardrails("guardrails", settings, in_aws)

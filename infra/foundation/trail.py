@@ -7,10 +7,10 @@ import pulumi_aws as aws
 
 from infra.component import Component
 from infra.foundation import iam
-from infra.foundation.archive import Archive
 from infra.foundation.keys import Keys, Purpose
 from infra.foundation.logs import log_group
 from infra.foundation.names import trail_name
+from infra.foundation.records import Records
 from infra.settings import StackSettings
 
 _Selector = aws.cloudtrail.TrailAdvancedEventSelectorArgs
@@ -25,7 +25,7 @@ class Trail(Component):
         name: str,
         settings: StackSettings,
         keys: Keys,
-        archive: Archive,
+        records: Records,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("foundation:Trail", name, settings, opts)
@@ -35,7 +35,7 @@ class Trail(Component):
         self.trail = aws.cloudtrail.Trail(
             self.child_name("trail"),
             name=trail_name(settings),
-            s3_bucket_name=archive.landing.bucket.id,
+            s3_bucket_name=records.archive.landing.bucket.id,
             kms_key_id=keys.arn(Purpose.LANDING),
             is_multi_region_trail=True,
             include_global_service_events=True,
@@ -44,13 +44,13 @@ class Trail(Component):
             enable_log_file_validation=True,
             cloud_watch_logs_group_arn=streams,
             cloud_watch_logs_role_arn=role.arn,
-            advanced_event_selectors=_selectors(archive),
+            advanced_event_selectors=_selectors(records),
             insight_selectors=[
                 aws.cloudtrail.TrailInsightSelectorArgs(insight_type=kind)
                 for kind in ("ApiCallRateInsight", "ApiErrorRateInsight")
             ],
             tags=self.tags("trail"),
-            opts=self.record_child(depends_on=[archive.ready, policy]),
+            opts=self.record_child(depends_on=[records.archive.ready, policy]),
         )
         self.register_outputs({"trail_arn": self.trail.arn})
 
@@ -73,28 +73,31 @@ class Trail(Component):
         return role, policy
 
 
-def _selectors(archive: Archive) -> list[_Selector]:
-    """All management events, and the data events on the buckets of regulated records: control LOG-1.
+def _selectors(records: Records) -> list[_Selector]:
+    """All management events, and the data events on the buckets of regulated records: controls LOG-1 and REG-1.
 
-    Replication's own work is left out, or each delivered log file would make the next one; of the landing bucket,
-    where the trail itself writes, only reads and deletions are kept, for the same reason.
+    Replication's own work is left out, or each delivered log file would make the next one; of the buckets into which
+    AWS delivers, the trail itself among it, only reads and deletions are kept, for the same reason.
     """
+    archive = records.archive
     data = [
         _Field(field="eventCategory", equals=["Data"]),
         _Field(field="resources.type", equals=["AWS::S3::Object"]),
         _Field(field="userIdentity.arn", not_starts_withs=[archive.replication_session]),
     ]
+    kept = [*(each.bucket.arn for each in archive.destinations), records.exports.store.arn]
+    delivered = [archive.landing.arn, records.access_logs.store.arn]
     return [
         _Selector(name="Management events", field_selectors=[_Field(field="eventCategory", equals=["Management"])]),
         _Selector(
-            name="The locked archive",
-            field_selectors=[*data, _Field(field="resources.ARN", starts_withs=[f"{archive.locked.arn}/"])],
+            name="What is kept and exported",
+            field_selectors=[*data, _Field(field="resources.ARN", starts_withs=[f"{each}/" for each in kept])],
         ),
         _Selector(
-            name="The landing bucket",
+            name="What AWS delivers",
             field_selectors=[
                 *data,
-                _Field(field="resources.ARN", starts_withs=[f"{archive.landing.arn}/"]),
+                _Field(field="resources.ARN", starts_withs=[f"{each}/" for each in delivered]),
                 _Field(field="eventName", equals=["DeleteObject", "DeleteObjects", "GetObject"]),
             ],
         ),

@@ -29,6 +29,12 @@ def _events(*names: str, source: str = "") -> str:
     return f"{{($.eventSource={source}) && ({events})}}" if source else f"{{{events}}}"
 
 
+def _deletions(*kinds: str) -> str:
+    """The pattern of objects deleted from the buckets of these kinds; a lifecycle's own deletions are no calls."""
+    buckets = " || ".join(f'($.requestParameters.bucketName="*-{kind}-*")' for kind in kinds)
+    return f"{{(($.eventName=DeleteObject) || ($.eventName=DeleteObjects)) && ({buckets})}}"
+
+
 WATCHES: Final = (
     Watch(
         "unauthorized-calls",
@@ -166,5 +172,18 @@ WATCHES: Final = (
             *("DeleteLogGroup", "DeleteRetentionPolicy", "DeleteFlowLogs", "DeleteDBInstance", "DeleteDetector"),
             *("DisableSecurityHub", "DeleteAnalyzer", "DeletePublishingDestination"),
         ),
+    ),
+    Watch(
+        "regulator-access",
+        "REG-1",
+        "the regulator's role was assumed",
+        "{($.eventSource=sts.amazonaws.com) && ($.eventName=AssumeRole) && "
+        '($.requestParameters.roleArn="*-regulator-reader")}',
+    ),
+    Watch(
+        "record-deletion",
+        "LOG-2",
+        "somebody deleted records, access logs or exports, or tried to",
+        _deletions("landing", "archive", "replica", "exports", "access-logs"),
     ),
 )

@@ -20,6 +20,9 @@ PRODUCTION = {
     "archive_lock_from": "2027-01-01",
     "archive_lock_acknowledged_until": "2032-01-01",
     "alarm_emails": '["security@exchange.example"]',
+    "backup_region": "eu-central-1",
+    "backup_lock_from": "2027-01-01",
+    "backup_lock_acknowledged_until": "2028-02-05",
 }
 
 

@@ -49,6 +49,7 @@ demo: $(SYNCED) ## Two bettors, one market, a settled bet
 
 test: $(SYNCED) ## Every test
 	@$(BIN)/python -m sandbox.runtime.jars
+	@$(BIN)/python -m sandbox.runtime.controlplane
 	@cargo test --quiet --manifest-path $(RUST)/Cargo.toml
 	@$(BIN)/python -m pytest $(ARGS)
 

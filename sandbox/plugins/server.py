@@ -23,7 +23,7 @@ from sandbox.plugins import differences
 from sandbox.plugins.guard import ForeignResourceError, refuse_foreign
 from sandbox.plugins.preview import created, updated
 from sandbox.plugins.twins import ResourceTwin
-from sandbox.plugins.values import UNKNOWN, has_unknown, marshal, redact, seal, unmarshal
+from sandbox.plugins.values import UNKNOWN, Properties, has_unknown, marshal, redact, seal, unmarshal
 from sandbox.twin.outcomes import CheckFailure
 
 DEFAULT_TIMEOUT_SECONDS = 300.0
@@ -149,11 +149,17 @@ class TwinProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Create the resource in the account; in a preview, only say what would be known of it."""
         inputs = unmarshal(request.properties)
         if request.preview:
+            self._rehearse(request, inputs)
             outputs = created(inputs.plain)
             return provider_pb2.CreateResponse(properties=marshal(outputs, seal(outputs, inputs)))
         timeout = request.timeout or DEFAULT_TIMEOUT_SECONDS
         identity, outputs = self._twin.create(_type(request), request.urn, inputs.plain, timeout=timeout)
         return provider_pb2.CreateResponse(id=identity, properties=marshal(outputs, seal(outputs, inputs)))
+
+    def _rehearse(self, request: _AboutAResource, inputs: Properties) -> None:
+        """Let a preview fail where the creation or the update would; with anything unknown, nobody can say yet."""
+        if not has_unknown(inputs.plain):
+            self._twin.rehearse(_type(request), inputs.plain)
 
     @_answers
     def Read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
@@ -174,6 +180,7 @@ class TwinProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Change the resource in place; in a preview, only say what would be known of it afterwards."""
         state, olds, news = unmarshal(request.olds), unmarshal(request.old_inputs), unmarshal(request.news)
         if request.preview:
+            self._rehearse(request, news)
             outputs = updated(state.plain, olds.plain, news.plain)
         else:
             outputs = self._twin.update(_type(request), request.id, olds.plain, news.plain)

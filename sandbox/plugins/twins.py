@@ -26,6 +26,9 @@ class ResourceTwin(Protocol):
     def diff(self, type_: str, olds: Mapping[str, Any], news: Mapping[str, Any], /) -> Difference:
         """What an update would change."""
 
+    def rehearse(self, type_: str, inputs: Mapping[str, Any], /) -> None:
+        """Raise where the resource, all of whose inputs are known, would be refused; do nothing."""
+
     def create(
         self, type_: str, urn: str, inputs: Mapping[str, Any], /, *, timeout: float
     ) -> tuple[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -38,7 +39,12 @@ class Clients:
 
     def account(self) -> str:
         """The account's twelve digits."""
-        return str(self._http.get("/valletta/health").raise_for_status().json()["account"])
+        return str(self._health()["account"])
+
+    def kubeconfig(self) -> Path | None:
+        """The administrator's access to the Kubernetes API of the account's cluster; None where no such API runs."""
+        named = self._health().get("kubernetes")
+        return Path(named) if named else None
 
     def declared(self, region: str, kind: str, identity: str) -> dict[str, Any] | None:
         """The declared state of one object, or None."""
@@ -57,6 +63,10 @@ class Clients:
         answer = self._http.delete(_declared_path(region, kind, identity))
         if answer.status_code != HTTPStatus.NOT_FOUND:
             answer.raise_for_status()
+
+    def _health(self) -> dict[str, Any]:
+        health: dict[str, Any] = self._http.get("/valletta/health").raise_for_status().json()
+        return health
 
     def _new(self, service: str, region: str) -> Value:
         config = Config(

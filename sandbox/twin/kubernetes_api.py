@@ -54,8 +54,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Served:
-    """A kind as the API serves it: its collection, and whether its objects live in namespaces."""
+    """A kind as the API serves it: its collection, whether its objects live in namespaces, and what it can do."""
 
+    kind: str
+    verbs: tuple[str, ...]
     root: str
     plural: str
     namespaced: bool
@@ -100,6 +102,10 @@ class KubernetesApi:
         found = self.find(Reference("v1", "Namespace", None, "kube-system"))
         return str(found["metadata"]["uid"]) if found else ""
 
+    def kinds(self, api_version: str) -> list[Served]:
+        """The kinds of a group's version whose objects can be listed."""
+        return [served for served in self._discover(api_version).values() if "list" in served.verbs]
+
     def kind(self, api_version: str, kind: str) -> Served:
         """How a kind is served.
 
@@ -129,9 +135,9 @@ class KubernetesApi:
             parameters["dryRun"] = "All"
         return self.ask("PATCH", path, params=parameters, content=json.dumps(manifest), kind=_APPLY)
 
-    def apply_text(self, collection: str, name: str, text: bytes) -> dict[str, Any]:
+    def apply_text(self, collection: str, name: str, text: bytes, *, manager: str) -> dict[str, Any]:
         """Server-side apply of a manifest in YAML, by force."""
-        parameters = {"fieldManager": MANAGER, "force": "true", "fieldValidation": "Strict"}
+        parameters = {"fieldManager": manager, "force": "true", "fieldValidation": "Strict"}
         return self.ask("PATCH", f"{collection}/{name}", params=parameters, content=text, kind=_APPLY)
 
     def find(self, wanted: Reference) -> dict[str, Any] | None:
@@ -222,7 +228,9 @@ class KubernetesApi:
                 return {}
             raise
         return {
-            (api_version, each["kind"]): Served(root, each["name"], each["namespaced"])
+            (api_version, each["kind"]): Served(
+                each["kind"], tuple(each["verbs"]), root, each["name"], each["namespaced"]
+            )
             for each in listed
             if "/" not in each["name"]  # a subresource
         }

@@ -1,4 +1,8 @@
-"""Rules of the Kubernetes API about objects: their schema, their names, their scope, and what of them never changes."""
+"""Rules of the Kubernetes API about objects: their schema, their names, their scope, and what of them never changes.
+
+An object of a custom kind is validated where the definition comes with an EKS add-on; of any other custom kind only the
+names are known before the cluster is asked.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,11 @@ from kubernetes_validate import utils
 from referencing import Registry, Resource
 
 from sandbox.twin import custom_types
+from sandbox.twin.definitions import add_on_schema, is_custom
 from sandbox.twin.errors import UnknownTypeError
+from sandbox.twin.kubernetes_objects import equal
 from sandbox.twin.naming import dig
 from sandbox.twin.outcomes import CheckFailure
-from sandbox.twin.sameness import same
 from sandbox.twin.values import Value
 
 KUBERNETES_VERSION = "1.34.0"
@@ -56,15 +61,26 @@ _IMMUTABLE: Mapping[str, tuple[str, ...]] = {
 def kind_of(type_: str) -> tuple[str, str]:
     """The apiVersion and kind of a type such as `kubernetes:apps/v1:Deployment`.
 
-    :raises UnknownTypeError: it is not an object of the API that the twin validates.
+    :raises UnknownTypeError: it is not an object of the API that the twin validates, and not of a custom kind.
     """
     match type_.split(":"):
-        case ["kubernetes", version, kind] if _has_schema(version.removeprefix("core/"), kind):
+        case ["kubernetes", version, kind] if _has_schema(version.removeprefix("core/"), kind) or is_custom(version):
             return version.removeprefix("core/"), kind
     raise UnknownTypeError(
         f"the twin does not know the type {type_!r}: Kubernetes {KUBERNETES_VERSION} has no such object "
         "(sandbox/twin/manifests.py names the version)"
     )
+
+
+def identity(manifest: Mapping[str, Any]) -> str:
+    """The id of an object, `namespace/name`, or `name` of one without a namespace."""
+    namespace, name = dig(manifest, "metadata.namespace"), dig(manifest, "metadata.name")
+    return f"{namespace}/{name}" if namespace else str(name)
+
+
+def takes_a_namespace(api_version: str, kind: str) -> bool:
+    """Whether objects of a kind are known to live in namespaces."""
+    return kind not in CLUSTER_WIDE and (not is_custom(api_version) or add_on_schema(api_version, kind) is not None)
 
 
 def failures(manifest: Mapping[str, Value]) -> list[CheckFailure]:
@@ -85,7 +101,7 @@ def unchangeable(manifest: Mapping[str, Value], old: Mapping[str, Value]) -> lis
     paths = [*_IDENTITY, *_IMMUTABLE.get(str(manifest.get("kind")), ())]
     if old.get("immutable"):
         paths += ["data", "binaryData", "stringData", "immutable"]
-    return [path for path in paths if not same(dig(manifest, path), dig(old, path))]
+    return [path for path in paths if not equal(dig(manifest, path), dig(old, path))]
 
 
 def _errors(manifest: Mapping[str, Value], kind: str) -> Iterator[jsonschema.ValidationError]:
@@ -141,8 +157,8 @@ def _definitions() -> Resource[Any]:
 
 @cache
 def _validator(api_version: str, kind: str) -> Validator:
-    if custom := custom_types.schemas().get((api_version, kind)):
-        return jsonschema.Draft202012Validator(custom)
+    if is_custom(api_version):
+        return jsonschema.Draft202012Validator(add_on_schema(api_version, kind) or {})
     schema = utils.schema_contents(f"{_SCHEMAS}/{_file(api_version, kind)}.json", KUBERNETES_VERSION)
     registry: Registry[Any] = _definitions() @ (Resource.from_contents(schema) @ Registry())
     return jsonschema.Draft202012Validator(schema, registry=registry)

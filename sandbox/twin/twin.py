@@ -141,10 +141,8 @@ class Twin:
         """
         return invoke(token, args, region=self.region, account=self.account)
 
-    def preview_outputs(self, type_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """What is known of the outputs before creation: the inputs."""
-        mapping.find(type_)
-        return dict(inputs)
+    def rehearse(self, type_: str, inputs: Mapping[str, Any]) -> None:
+        """Refuses nothing: AWS says whether it would only when it is asked to do it."""
 
     def observable(self, type_: str) -> bool:
         """Whether evidence on resources of this type can be collected here."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,21 +53,27 @@ class Cluster:
         return bool(client.ask("POST", path, content=json.dumps(review))["status"]["allowed"])
 
 
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """One real control plane for all tests that leave alone what they did not make."""
+def running_plane(folder: Path) -> Iterator[RunningPlane]:
+    """A control plane in `folder`, ready and furnished; a failure in CI, a skip elsewhere, where it is not built."""
     try:
         built()
     except NotBuiltError as missing:
         unavailable(NotBuiltError(standing() or str(missing)))
-    running = RunningPlane(tmp_path_factory.mktemp("cluster"))
+    running = RunningPlane(folder)
     running.start()
     try:
         running.plane.wait_ready()
         running.plane.furnish()
-        yield Cluster(running.plane)
+        yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One real control plane for all tests that leave alone what they did not make."""
+    for running in running_plane(tmp_path_factory.mktemp("cluster")):
+        yield Cluster(running.plane)
 
 
 @pytest.fixture

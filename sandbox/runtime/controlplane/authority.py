@@ -35,44 +35,31 @@ class Pair:
 
 
 class Authority:
-    """The authority `name`, whose files lie in `folder`; made when first asked for."""
+    """The authority whose certificate and key lie in the files of `pair`; made when first asked for."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder = folder
-        self.pair = Pair(folder / f"{name}.crt", folder / f"{name}.key")
-        if _expiring(self.pair):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._found(name)
-        self._certificate = x509.load_pem_x509_certificate(self.pair.certificate.read_bytes())
-        key = serialization.load_pem_private_key(self.pair.key.read_bytes(), password=None)
+    def __init__(self, pair: Pair) -> None:
+        if _expiring(pair):
+            _found(pair)
+        self._certificate = x509.load_pem_x509_certificate(pair.certificate.read_bytes())
+        key = serialization.load_pem_private_key(pair.key.read_bytes(), password=None)
         self._key = cast(ec.EllipticCurvePrivateKey, key)  # we wrote it
 
-    @property
-    def certificate(self) -> Path:
-        """Its own certificate, by which the others are verified."""
-        return self.pair.certificate
+    def issue_client(self, pair: Pair, name: str, groups: Sequence[str] = ()) -> None:
+        """A client's certificate, unless `pair` is a good one: who shows it is the user `name` in `groups`."""
+        attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups]
+        subject = x509.Name([*attributes, x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        self._issue(pair, subject, ExtendedKeyUsageOID.CLIENT_AUTH, [])
 
-    def client(self, file: str, name: str, groups: Sequence[str] = ()) -> Pair:
-        """A client's certificate: who shows it is the user `name` in `groups`."""
-        subject = x509.Name(
-            [
-                *(x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups),
-                x509.NameAttribute(NameOID.COMMON_NAME, name),
-            ]
-        )
-        return self._issue(file, subject, ExtendedKeyUsageOID.CLIENT_AUTH, [])
-
-    def server(self, file: str, names: Sequence[str]) -> Pair:
-        """A server's certificate for host names and addresses."""
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, file)])
-        return self._issue(file, subject, ExtendedKeyUsageOID.SERVER_AUTH, [_general(name) for name in names])
+    def issue_server(self, pair: Pair, names: Sequence[str]) -> None:
+        """A server's certificate for host names and addresses, unless `pair` is a good one."""
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, pair.certificate.stem)])
+        self._issue(pair, subject, ExtendedKeyUsageOID.SERVER_AUTH, [_general(name) for name in names])
 
     def _issue(
-        self, file: str, subject: x509.Name, usage: x509.ObjectIdentifier, names: list[x509.GeneralName]
-    ) -> Pair:
-        pair = Pair(self._folder / f"{file}.crt", self._folder / f"{file}.key")
+        self, pair: Pair, subject: x509.Name, usage: x509.ObjectIdentifier, names: list[x509.GeneralName]
+    ) -> None:
         if not _expiring(pair) and _signed_by(pair, self._certificate):
-            return pair
+            return
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _blank(subject, key, _LIFE).issuer_name(self._certificate.subject)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -80,19 +67,10 @@ class Authority:
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         _write(pair, builder.sign(self._key, hashes.SHA256()), key)
-        return pair
-
-    def _found(self, name: str) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"valletta-{name}")])
-        builder = _blank(subject, key, _AUTHORITY_LIFE).issuer_name(subject)
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        _write(self.pair, builder.sign(key, hashes.SHA256()), key)
 
 
-def make_signing_key(folder: Path) -> Pair:
-    """The key pair with which service-account tokens are signed and verified; made when first asked for."""
-    pair = Pair(folder / "service-accounts.pub", folder / "service-accounts.key")
+def make_signing_key(pair: Pair) -> None:
+    """The key with which service accounts' tokens are signed, and in place of a certificate its public part."""
     if not pair.certificate.exists():
         key = ec.generate_private_key(ec.SECP256R1())
         write_atomically(pair.key, _pem(key), mode=0o600)
@@ -100,7 +78,14 @@ def make_signing_key(folder: Path) -> Pair:
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         write_atomically(pair.certificate, public.decode())
-    return pair
+
+
+def _found(pair: Pair) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"valletta-{pair.certificate.stem}")])
+    builder = _blank(subject, key, _AUTHORITY_LIFE).issuer_name(subject)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    _write(pair, builder.sign(key, hashes.SHA256()), key)
 
 
 def _blank(subject: x509.Name, key: ec.EllipticCurvePrivateKey, life: dt.timedelta) -> x509.CertificateBuilder:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sandbox.files import write_atomically
+from sandbox.runtime.controlplane.authority import Pair
 
 SERVICE_NETWORK = "10.100.0.0/16"
-API_ADDRESS = "10.100.0.1"
-"""The address that the API has inside the cluster: the first one of the services' network."""
+NAMES_WITHIN = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "10.100.0.1")
+"""What the API is called inside the cluster; its address is the first one of the services' network."""
 
 ISSUER = "https://kubernetes.default.svc"
 
@@ -77,22 +78,20 @@ def write_encryption(path: Path) -> None:
     _write(path, {"apiVersion": "apiserver.config.k8s.io/v1", "kind": "EncryptionConfiguration", "resources": [rule]})
 
 
-def write_kubeconfig(path: Path, server: str, authority: Path, certificate: Path, key: Path) -> None:
+def write_kubeconfig(path: Path, server: str, authority: Pair, user: Pair) -> None:
     """A kubeconfig whose credentials stay in their files. JSON is YAML, so kubectl reads it too."""
-    names = {"cluster": "local", "user": path.stem}
-    _write(
-        path,
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "current-context": "local",
-            "clusters": [{"name": "local", "cluster": {"server": server, "certificate-authority": str(authority)}}],
-            "contexts": [{"name": "local", "context": names}],
-            "users": [
-                {"name": path.stem, "user": {"client-certificate": str(certificate), "client-key": str(key)}},
-            ],
-        },
-    )
+    name = user.certificate.stem
+    cluster = {"server": server, "certificate-authority": str(authority.certificate)}
+    credentials = {"client-certificate": str(user.certificate), "client-key": str(user.key)}
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "local",
+        "clusters": [{"name": "local", "cluster": cluster}],
+        "contexts": [{"name": "local", "context": {"cluster": "local", "user": name}}],
+        "users": [{"name": name, "user": credentials}],
+    }
+    _write(path, document)
 
 
 def flags(settings: Settings) -> list[str]:

@@ -38,12 +38,13 @@ def _prepare(service: str, backend: Value) -> None:
 class Account:
     """One AWS account that survives its process: callable as a WSGI application."""
 
-    def __init__(self, folder: Path, account: str) -> None:
+    def __init__(self, folder: Path, account: str, kubeconfig: Path | None = None) -> None:
         """Open the account kept in `folder`, replaying its journal, or make a fresh one numbered `account`.
 
+        :param kubeconfig: the administrator's access to the Kubernetes API of its cluster, where one runs.
         :raises JournalCorruptError: the journal is damaged, or tells of another account, or no longer replays.
         """
-        self._lock = threading.Lock()
+        self._lock, self._kubeconfig = threading.Lock(), kubeconfig
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._declared = declared.DeclaredState()
         self._journal = AccountJournal(folder / "account.journal", new_header(account, moto.__version__))
@@ -113,7 +114,7 @@ class Account:
             case "GET", "/valletta/health":
                 return as_json(HTTPStatus.OK, self._health())
             case "GET", "/valletta/observability":
-                return as_json(HTTPStatus.OK, report())
+                return as_json(HTTPStatus.OK, report(kubernetes=self._kubeconfig is not None))
             case "POST", "/valletta/reset":
                 self._reset()
                 return as_json(HTTPStatus.OK, self._health())
@@ -131,6 +132,7 @@ class Account:
             "born": header.born,
             "sequence": self._sequence,
             "declared": len(self._declared),
+            "kubernetes": str(self._kubeconfig) if self._kubeconfig else None,
             "replay": self._replayed,
         }
 

@@ -47,11 +47,15 @@ SILENT_OPERATIONS = (
 """Operations (and fields of answers) whose answers say nothing of the account, each as `service:Operation`."""
 
 
-def report() -> dict[str, Any]:
-    """The document behind `GET /valletta/observability`: Pulumi types, their properties (dotted paths), operations."""
+def report(*, kubernetes: bool) -> dict[str, Any]:
+    """The document behind `GET /valletta/observability`: Pulumi types, their properties (dotted paths), operations.
+
+    :param kubernetes: whether a Kubernetes API serves the cluster's objects.
+    """
     resources = mapping.registry().values()
+    unserved = [] if kubernetes else ["kubernetes:*"]
     return {
-        "types": sorted([resource.type for resource in resources if resource.lacking] + ["kubernetes:*"]),
+        "types": sorted([resource.type for resource in resources if resource.lacking] + unserved),
         "properties": {resource.type: list(resource.dropped) for resource in resources if resource.dropped},
         "operations": sorted(SILENT_OPERATIONS),
     }

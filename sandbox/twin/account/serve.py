@@ -15,10 +15,11 @@ from types import FrameType
 from sandbox.errors import SandboxError
 
 
-def serve(host: str, port: int, folder: Path, account: str) -> None:
+def serve(host: str, port: int, folder: Path, account: str, kubeconfig: Path | None = None) -> None:
     """Serve the account kept in `folder` on `host:port` until SIGTERM or SIGINT; port 0 takes a free one.
 
-    Prints the address, alone on one line, when requests are answered.
+    Prints the address, alone on one line, when requests are answered. `kubeconfig` is handed to whoever asks for the
+    Kubernetes API of the account's cluster.
 
     :raises SandboxError: the host is not loopback, the port is taken, the folder is in use, or the journal is damaged.
     """
@@ -39,7 +40,7 @@ def serve(host: str, port: int, folder: Path, account: str) -> None:
     from sandbox.twin.account.journal import JournalCorruptError  # noqa: PLC0415
 
     try:
-        application = Account(folder, account)
+        application = Account(folder, account, kubeconfig)
     except JournalCorruptError as error:
         raise SandboxError(str(error), exit_code=5) from error
     logging.getLogger("werkzeug").setLevel(logging.WARNING)

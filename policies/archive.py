@@ -7,12 +7,22 @@ one. A bucket is the *archive* when it is locked itself; a landing bucket is rig
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from policies import inventory, tokens
 from policies.account import Account, Subject
 from policies.resources import Resource, Stack, UnknownValueError
 from policies.values import Value, is_mapping, read
+
+HOLDS_TAG: Final = "valletta:holds"
+EXPORTS: Final = "exports"
+"""What a bucket says of itself that holds copies made for a regulator, and no records: `valletta:holds=exports`."""
+
+
+def planned_exports(lock: Resource, stack: Stack) -> bool:
+    """Does this lock guard exports, which may hold personal data and are records no longer?"""
+    buckets = stack.referred(lock, "bucket", tokens.BUCKET)
+    return bool(buckets) and all(bucket.get(f"tags.{HOLDS_TAG}") == EXPORTS for bucket in buckets)
 
 
 def planned_lock(bucket: Resource, stack: Stack) -> Resource | None:
@@ -58,7 +68,7 @@ def _narrows(narrowed: Value, prefix: Value) -> bool:
 
 
 def archives(account: Account) -> Iterator[Subject]:
-    """Every bucket in which audit records end: behind each trail, and every other bucket that has a lock."""
+    """Every bucket in which audit records end: behind each trail, and every other with a lock but that of exports."""
     seen: set[str] = set()
     for trail in inventory.trails(account):
         for bucket in _ends(trail.data["S3BucketName"], account):
@@ -66,7 +76,8 @@ def archives(account: Account) -> Iterator[Subject]:
                 seen.add(bucket.id)
                 yield bucket
     for bucket in inventory.buckets(account):
-        if bucket.id not in seen and lock_of(bucket, account) is not None:
+        exports = bucket.tags.get(HOLDS_TAG) == EXPORTS
+        if bucket.id not in seen and not exports and lock_of(bucket, account) is not None:
             yield bucket
 
 

@@ -29,6 +29,15 @@ def bucket_named(account: Account, name: str) -> Subject:
     return Subject(f"arn:aws:s3:::{name}", tokens.BUCKET, {"Name": name}, tags_of(answer.get("TagSet", [])))
 
 
+def access_log_buckets(account: Account) -> set[str]:
+    """The buckets into which S3 writes down the requests to others."""
+    answers = (
+        account.ask("s3", "get_bucket_logging", Bucket=bucket["Name"])
+        for bucket in account.all("s3", "list_buckets", "Buckets")
+    )
+    return {answer["LoggingEnabled"]["TargetBucket"] for answer in answers if answer.get("LoggingEnabled")}
+
+
 def vpcs(account: Account) -> Iterator[Subject]:
     """Every network of the region."""
     for vpc in account.all("ec2", "describe_vpcs", "Vpcs"):

@@ -165,7 +165,7 @@ TABLE: Mapping[str, tuple[Cell, Cell, Cell, Cell]] = {
     "log-2-trail-ends-in-archive": (
         (without(tokens.BUCKET_REPLICATION), REFUSED),
         SIDECAR,
-        (put(tokens.BUCKET_REPLICATION, "rules.0.filter.prefix", "some/"), REFUSED),
+        (both(*(put(tokens.BUCKET_REPLICATION, f"rules.{n}.filter.prefix", "some/") for n in (0, 1))), REFUSED),
         (put(tokens.BUCKET_REPLICATION, "rules.0.status", UNKNOWN), NOT_EVALUATED),
     ),
     "log-2-archive-lock": (

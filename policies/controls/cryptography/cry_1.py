@@ -52,7 +52,9 @@ def secrets_have_own_key(cluster: Resource, stack: Stack) -> Iterator[str]:
     remedy=f"Declare a BucketServerSideEncryptionConfiguration for it, with sse_algorithm aws:kms. {_REMEDY}",
 )
 def bucket_has_own_key(bucket: Resource, stack: Stack) -> Iterator[str]:
-    """A bucket encrypts with our key; S3's default is its own."""
+    """A bucket encrypts with our key; S3's default is its own, which is right where it takes access logs."""
+    if stack.referring(bucket, tokens.BUCKET_LOGGING, "targetBucket"):
+        return
     sidecars = stack.referring(bucket, tokens.BUCKET_ENCRYPTION, "bucket")
     if not sidecars:
         yield "has no encryption configuration, so S3 encrypts with a key of its own"
@@ -117,8 +119,10 @@ def secrets_are_encrypted(cluster: Subject, account: Account) -> Iterator[str]:
 
 @check("cry-1-bucket-key", inventory.buckets, proves="it encrypts with our key")
 def bucket_is_encrypted(bucket: Subject, account: Account) -> Iterator[str]:
-    """A bucket encrypts with our key."""
+    """A bucket encrypts with our key, but for those that take access logs."""
     account.observe(tokens.BUCKET_ENCRYPTION, "rules")
+    if bucket.data["Name"] in inventory.access_log_buckets(account):
+        return
     absent = ("ServerSideEncryptionConfigurationNotFoundError",)
     answer = account.find("s3", "get_bucket_encryption", absent, Bucket=bucket.data["Name"]) or {}
     entries = read(answer, "ServerSideEncryptionConfiguration.Rules", [])
@@ -146,7 +150,8 @@ CONTROL = Control(
     title="Customer keys at rest",
     statement=(
         "Databases, brokers, buckets and Kubernetes secrets are encrypted at rest with keys that the licensee owns,"
-        " and no volume can be made without encryption."
+        " and no volume can be made without encryption. A bucket of access logs is encrypted with a key of S3's, for"
+        " AWS delivers them into no other."
     ),
     rationale=(
         "With a key of AWS the data is encrypted, and anybody with a right to the service reads it. Our own key has"

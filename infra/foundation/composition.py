@@ -13,7 +13,10 @@ from infra.foundation.backup import Backup
 from infra.foundation.budget import Budget
 from infra.foundation.cluster import Cluster
 from infra.foundation.database import Database
+from infra.foundation.database_copies import DatabaseCopies
+from infra.foundation.database_proxy import DatabaseProxy
 from infra.foundation.detection import Detection
+from infra.foundation.edge import Edge
 from infra.foundation.guardrails import Guardrails
 from infra.foundation.identity import Access, Identity
 from infra.foundation.keys import Keys, Purpose
@@ -43,15 +46,30 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
     network = Network("network", settings, keys.arn(Purpose.LOGS), in_aws)
     records = lay_records(settings, keys, elsewhere, in_aws)
     archive = records.archive
+    topic: pulumi.Output[str] | None = None
     if settings.account_baseline is Baseline.OWN:
-        _watch_account(settings, keys, records, in_aws)
+        topic = _watch_account(settings, keys, records, in_aws)
         Registry("registry", settings, keys, repositories, in_aws)
     cluster = Cluster("cluster", settings, network, keys, opts=in_aws)
+    if settings.domain:
+        logs = records.access_logs
+        edge = Edge(
+            "edge",
+            settings,
+            settings.domain,
+            network=network,
+            keys=keys,
+            cluster=cluster,
+            access_logs=logs,
+            opts=in_aws,
+        )
+        edge.export()
     pods = cluster.security_group_id
     streaming = Streaming(
         "streaming", settings, network=network, keys=keys, archive=archive, clients_group_id=pods, opts=in_aws
     )
     database = Database("database", settings, network=network, keys=keys, clients_group_id=pods, opts=in_aws)
+    DatabaseCopies("database-copies", settings, database=database, keys=keys, topic_arn=topic, opts=in_aws)
     if not settings.ephemeral:
         Backup("backup", settings, keys=keys, database=database, elsewhere=backup_provider(settings), opts=in_aws)
     operator_secret = Secrets("secrets", settings, keys, in_aws).operator_arn
@@ -72,7 +90,7 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
         cluster_authority=cluster.authority,
         cluster_administrator=cluster.administrator.arn,
         database_secret=database.secret_arn,
-        database_url=database.url,
+        database_url=_database_url(settings, database, network, keys, pods, in_aws),
         operator_secret=operator_secret,
         streaming_bootstrap=streaming.bootstrap,
         usable=cluster.usable,
@@ -80,8 +98,33 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
     )
 
 
-def _watch_account(settings: StackSettings, keys: Keys, records: Records, in_aws: pulumi.ResourceOptions) -> None:
-    """What an account has only one of: its defaults, its record, and whoever looks at it."""
+def _database_url(
+    settings: StackSettings,
+    database: Database,
+    network: Network,
+    keys: Keys,
+    pods: pulumi.Input[str],
+    in_aws: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """Where services find the database: behind its proxy, where there is one."""
+    if not settings.database_proxy:
+        return database.url()
+    proxy = DatabaseProxy(
+        "database-proxy",
+        settings,
+        database=database,
+        network=network,
+        keys=keys,
+        clients_group_id=pods,
+        opts=in_aws,
+    )
+    return database.url(proxy.endpoint)
+
+
+def _watch_account(
+    settings: StackSettings, keys: Keys, records: Records, in_aws: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """What an account has only one of: its defaults, its record, and whoever looks at it; returns the topic's ARN."""
     Account("account", settings, keys, in_aws)
     trail = Trail("trail", settings, keys, records, in_aws)
     Detection("detection", settings, keys, records.archive, in_aws)
@@ -91,3 +134,4 @@ def _watch_account(settings: StackSettings, keys: Keys, records: Records, in_aws
     if settings.organization_id:
         Guardrails("guardrails", settings, in_aws)
     pulumi.export("trail", trail.trail.arn)
+    return alarms.topic.arn

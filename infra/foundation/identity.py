@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -13,12 +12,11 @@ from infra.component import Component
 from infra.foundation import iam
 from infra.foundation.cluster import Cluster
 from infra.foundation.keys import Keys, Purpose
-from infra.foundation.pods import POD_IDENTITY_TRUST
+from infra.foundation.pods import NAMESPACE, POD_IDENTITY_TRUST
 from infra.foundation.streaming import Streaming
 from infra.settings import StackSettings
 
-NAMESPACE: Final = "exchange"
-"""The Kubernetes namespace of the services; the association of role and pod names it."""
+__all__ = ["NAMESPACE", "Access", "Identity"]
 
 
 @dataclass(frozen=True)

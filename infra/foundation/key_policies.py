@@ -105,7 +105,7 @@ def _use_through_services(owner: Mapping[str, str], region: str, services: Seque
 def _for_services(purpose: Purpose, settings: StackSettings) -> list[iam.Statement]:
     """What services need that act for themselves and not for a caller."""
     needed = {
-        Purpose.LOGS: [_log_groups(settings), *_trail(settings)],
+        Purpose.LOGS: [log_groups(settings.account_id, settings.region), *_trail(settings)],
         Purpose.LANDING: [*_trail(settings), _log_delivery(settings), _recorder(settings), _findings(settings)],
         Purpose.VOLUMES: _auto_scaling(settings),
         Purpose.NOTIFICATIONS: [_publishers(settings)],
@@ -115,13 +115,14 @@ def _for_services(purpose: Purpose, settings: StackSettings) -> list[iam.Stateme
     return needed.get(purpose, [])
 
 
-def _log_groups(settings: StackSettings) -> iam.Statement:
-    groups = f"arn:aws:logs:{settings.region}:{settings.account_id}:log-group:*"
+def log_groups(account_id: str, region: str) -> iam.Statement:
+    """CloudWatch Logs encrypts the log groups of an account in a region."""
+    groups = f"arn:aws:logs:{region}:{account_id}:log-group:*"
     return iam.allow(
         "EncryptLogGroups",
         _USE,
         "*",
-        principal=iam.service(f"logs.{settings.region}.amazonaws.com"),
+        principal=iam.service(f"logs.{region}.amazonaws.com"),
         condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
     )
 

@@ -8,8 +8,10 @@ import pulumi_aws as aws
 from infra.component import Component
 
 
-def log_group(owner: Component, part: str, name: str, key_arn: pulumi.Input[str]) -> aws.cloudwatch.LogGroup:
-    """A CloudWatch log group as a child of `owner`.
+def log_group(
+    owner: Component, part: str, name: str, key_arn: pulumi.Input[str], *, region: str | None = None
+) -> aws.cloudwatch.LogGroup:
+    """A CloudWatch log group as a child of `owner`, in another region where one is named.
 
     Without it the service would make its own: unencrypted by our key and never expiring.
     """
@@ -18,6 +20,7 @@ def log_group(owner: Component, part: str, name: str, key_arn: pulumi.Input[str]
         name=name,
         retention_in_days=owner.settings.log_retention_days,
         kms_key_id=key_arn,
+        region=region,
         tags=owner.tags(part),
         opts=owner.record_child(),
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Final
 
+NAMESPACE: Final = "exchange"
+"""The Kubernetes namespace of the services; the association of role and pod names it."""
+
 POD_IDENTITY_TRUST: Final = json.dumps(
     {
         "Version": "2012-10-17",

@@ -17,6 +17,7 @@ from infra.settings.base import Baseline, Environment, Layer, Section, StackIden
 from infra.settings.cluster import ClusterSettings
 from infra.settings.database import DatabaseSettings
 from infra.settings.detection import DetectionSettings
+from infra.settings.edge import EdgeSettings
 from infra.settings.errors import SettingsError
 from infra.settings.locks import Lock
 from infra.settings.network import Nat, NetworkSettings
@@ -31,6 +32,7 @@ __all__ = ["Baseline", "Environment", "Layer", "Nat", "SettingsError", "StackSet
 
 class StackSettings(
     WorkloadSettings,
+    EdgeSettings,
     DetectionSettings,
     RegulatorSettings,
     ReplicaSettings,
@@ -97,6 +99,7 @@ SECTIONS: Final[tuple[type[Section], ...]] = (
     RegulatorSettings,
     BackupSettings,
     DetectionSettings,
+    EdgeSettings,
     WorkloadSettings,
 )
 """In the order in which their findings are told. Each defines its own `findings`, which are asked one by one."""

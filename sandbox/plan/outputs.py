@@ -147,6 +147,16 @@ def _eks_cluster(registration: Registration, place: Place) -> tuple[str, Outputs
     }
 
 
+def _node_group(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    inputs = registration.inputs
+    suffix = hexadecimal(registration.urn, 26)
+    name = f"{inputs['nodeGroupNamePrefix']}{suffix}"
+    scaling = [{"name": f"eks-{name}-{token(registration.urn)}"}]
+    arn = place.arn("eks", f"nodegroup/{inputs['clusterName']}/{name}/{token(registration.urn)}")
+    id_ = f"{inputs['clusterName']}:{name}"
+    return id_, {"arn": arn, "nodeGroupName": name, "resources": [{"autoscalingGroups": scaling}]}
+
+
 def _msk_cluster(registration: Registration, place: Place) -> tuple[str, Outputs]:
     name = str(registration.inputs["clusterName"])
     arn = place.arn("kafka", f"cluster/{name}/{token(registration.urn)}-1")
@@ -216,6 +226,55 @@ def _scaling_target(registration: Registration, _: Place) -> tuple[str, Outputs]
     return str(registration.inputs["resourceId"]), {}
 
 
+def _balancer(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    name = str(registration.inputs["name"])
+    arn = place.arn("elasticloadbalancing", f"loadbalancer/app/{name}/{hexadecimal(registration.urn, 16)}")
+    dns = f"{name}-{int(hexadecimal(registration.urn, 8), 16)}.{place.region}.elb.amazonaws.com"
+    return arn, {"arn": arn, "dnsName": dns, "zoneId": _zone_id(registration)}
+
+
+def _target_group(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    name = str(registration.inputs["name"])
+    arn = place.arn("elasticloadbalancing", f"targetgroup/{name}/{hexadecimal(registration.urn, 16)}")
+    return arn, {"arn": arn}
+
+
+def _certificate(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    domain, arn = registration.inputs["domainName"], place.arn("acm", f"certificate/{token(registration.urn)}")
+    proof = {
+        "domainName": domain,
+        "resourceRecordName": f"_{hexadecimal(registration.urn, 32)}.{domain}.",
+        "resourceRecordType": "CNAME",
+        "resourceRecordValue": f"_{hexadecimal(registration.urn, 31)}.acm-validations.aws.",
+    }
+    return arn, {"arn": arn, "domainValidationOptions": [proof]}
+
+
+def _zone(registration: Registration, _: Place) -> tuple[str, Outputs]:
+    id_ = _zone_id(registration)
+    servers = [f"ns-{number}.awsdns-{number:02}.{end}" for number, end in enumerate(("com", "net", "org", "co.uk"))]
+    return id_, {"zoneId": id_, "arn": f"arn:aws:route53:::hostedzone/{id_}", "nameServers": servers}
+
+
+def _zone_id(registration: Registration) -> str:
+    return f"Z{hexadecimal(registration.urn, 20).upper()}"
+
+
+def _record(registration: Registration, _: Place) -> tuple[str, Outputs]:
+    zone, name, type_ = (str(registration.inputs[key]) for key in ("zoneId", "name", "type"))
+    return f"{zone}_{name}_{type_}", {"fqdn": name.rstrip(".")}
+
+
+def _signing_key(registration: Registration, _: Place) -> tuple[str, Outputs]:
+    digest = hexadecimal(registration.urn, 64).upper()
+    return f"{registration.inputs['hostedZoneId']},{registration.inputs['name']}", {"dsRecord": f"12345 13 2 {digest}"}
+
+
+def _web_acl(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    id_ = token(registration.urn)
+    return id_, {"arn": place.arn("wafv2", f"regional/webacl/{registration.inputs['name']}/{id_}")}
+
+
 def _kubernetes(registration: Registration) -> tuple[str, Outputs]:
     """The object itself; its id is namespace and name, as the real provider gives it."""
     metadata = registration.inputs.get("metadata", {})
@@ -225,6 +284,13 @@ def _kubernetes(registration: Registration) -> tuple[str, Outputs]:
 
 
 _TYPES: Final[Mapping[str, _Maker]] = {
+    "aws:acm/certificate:Certificate": _certificate,
+    "aws:lb/loadBalancer:LoadBalancer": _balancer,
+    "aws:lb/targetGroup:TargetGroup": _target_group,
+    "aws:route53/keySigningKey:KeySigningKey": _signing_key,
+    "aws:route53/record:Record": _record,
+    "aws:route53/zone:Zone": _zone,
+    "aws:wafv2/webAcl:WebAcl": _web_acl,
     "aws:appautoscaling/target:Target": _scaling_target,
     "aws:backup/vault:Vault": _named("name", lambda name, place: place.arn("backup", f"backup-vault:{name}")),
     "aws:cloudtrail/trail:Trail": _by_arn("name", lambda name, place: place.arn("cloudtrail", f"trail/{name}")),
@@ -242,6 +308,7 @@ _TYPES: Final[Mapping[str, _Maker]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2("vpce", "vpc-endpoint"),
     "aws:ecr/repository:Repository": _repository,
     "aws:eks/cluster:Cluster": _eks_cluster,
+    "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:guardduty/detector:Detector": _detector,
     "aws:iam/role:Role": _role,
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": _service_linked_role,

@@ -14,6 +14,7 @@ from moto.core.responses import ActionResult
 from moto.s3.exceptions import ReplicationConfigurationNotFoundError
 from moto.s3.responses import S3Response
 
+from sandbox.twin.account import eks
 from sandbox.twin.values import Value
 
 
@@ -56,29 +57,6 @@ def _kafka(kafka: Value) -> None:
         return arn, name, "CREATING"
 
     kafka.create_cluster = create_cluster
-
-
-def _eks(eks: Value) -> None:
-    """Moto tags clusters only."""
-    tag, untag = eks.tag_resource, eks.untag_resource
-
-    def group(arn: str) -> Value:
-        groups = (one for cluster in eks.clusters.values() for one in cluster.nodegroups.values())
-        return next((one for one in groups if one.arn == arn), None)
-
-    def tag_resource(arn: str, tags: dict[str, str]) -> None:
-        found = group(arn)
-        found.tags.update(tags) if found else tag(arn, tags)
-
-    def untag_resource(arn: str, keys: list[str] | str) -> None:
-        found = group(arn)
-        if found is None:
-            untag(arn, keys)
-        else:
-            for key in [keys] if isinstance(keys, str) else keys:
-                found.tags.pop(key, None)
-
-    eks.tag_resource, eks.untag_resource = tag_resource, untag_resource
 
 
 def _guardduty(guardduty: Value) -> None:
@@ -144,7 +122,7 @@ def _logs(logs: Value) -> None:
 _CORRECTIONS: dict[str, Callable[[Value], None]] = {
     "backup": _backup,
     "ec2": _ec2,
-    "eks": _eks,
+    "eks": eks.correct,
     "guardduty": _guardduty,
     "kafka": _kafka,
     "logs": _logs,

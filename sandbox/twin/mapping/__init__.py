@@ -11,7 +11,9 @@ from sandbox.twin.resource import Resource
 SERVICES = (
     "accessanalyzer",
     "account",
+    "acm",
     "appautoscaling",
+    "autoscaling",
     "backup",
     "budgets",
     "cfg",
@@ -26,15 +28,19 @@ SERVICES = (
     "guardduty",
     "iam",
     "kms",
+    "lb",
     "logs",
     "msk",
     "organizations",
     "rds",
+    "rds_beside",
+    "route53",
     "s3",
     "secretsmanager",
     "security_groups",
     "securityhub",
     "sns",
+    "wafv2",
 )
 
 

@@ -302,6 +302,23 @@ BLOCK_PUBLIC_ACCESS = Resource(
     lacking=True,
 )
 
+BLOCK_PUBLIC_ACCESS_EXCLUSION = Resource(
+    type="aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion",
+    service="ec2",
+    # AWS makes up an id; what is only declared is named by what it is about.
+    id="vpcbpa-exclude-{subnetId || vpcId}",
+    create=Call("CreateVpcBlockPublicAccessExclusion", carries=ALL),
+    read=(Read("DescribeVpcBlockPublicAccessExclusions", {"ExclusionIds": ["{id}"]}),),
+    updates=(
+        Call("ModifyVpcBlockPublicAccessExclusion", {"ExclusionId": "{id}"}, carries=("internetGatewayExclusionMode",)),
+    ),
+    delete=(Call("DeleteVpcBlockPublicAccessExclusion", {"ExclusionId": "{id}"}),),
+    identity=("subnetId", "vpcId"),
+    tagging=TAGGING,
+    tag_type="vpc-block-public-access-exclusion",
+    lacking=True,
+)
+
 RESOURCES = (
     VPC,
     SUBNET,
@@ -314,4 +331,5 @@ RESOURCES = (
     VPC_ENDPOINT,
     FLOW_LOG,
     BLOCK_PUBLIC_ACCESS,
+    BLOCK_PUBLIC_ACCESS_EXCLUSION,
 )

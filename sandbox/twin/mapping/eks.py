@@ -73,13 +73,22 @@ CLUSTER = Resource(
     updates=(
         Call("UpdateClusterConfig", {**_NAME, "logging": _LOGGING}, carries=("enabledClusterLogTypes",)),
         Call("UpdateClusterConfig", _NAME, carries=("vpcConfig",)),
+        Call("UpdateClusterVersion", _NAME, carries=("version",)),
     ),
     delete=(Call("DeleteCluster", _NAME),),
     autoname="name",
     longest_name=100,
     identity=("name",),
     defaults={"deletionProtection": False, "bootstrapSelfManagedAddons": True},
-    dropped=("accessConfig", "deletionProtection"),
+    dropped=(
+        "accessConfig",
+        "deletionProtection",
+        "computeConfig",
+        "kubernetesNetworkConfig.elasticLoadBalancing",
+        "storageConfig",
+        "upgradePolicy",
+        "zonalShiftConfig",
+    ),
     only_here=("bootstrapSelfManagedAddons", "defaultAddonsToRemoves", "forceUpdateVersion"),
     replace_on=("bootstrapSelfManagedAddons",),
     tagging=_TAGGING,
@@ -88,6 +97,35 @@ CLUSTER = Resource(
 )
 
 _GROUP = {"clusterName": "{clusterName}", "nodegroupName": "{nodeGroupName}"}
+
+
+def _scaling_groups(work: Work) -> list[str]:
+    found = work.client().describe_nodegroup(**resolve(_GROUP, work.values))["nodegroup"]["resources"]
+    return [group["name"] for group in found["autoScalingGroups"]]
+
+
+def _make_scaling_group(work: Work) -> None:
+    """EKS makes the group that scales the nodes; moto only names it. It stays empty, for no node runs here."""
+    bounds, template = work.inputs.get("scalingConfig", {}), work.inputs.get("launchTemplate")
+    if not template:
+        return
+    for name in _scaling_groups(work):
+        work.client("autoscaling").create_auto_scaling_group(
+            AutoScalingGroupName=name,
+            MinSize=0,
+            MaxSize=int(bounds.get("maxSize", 1)),
+            DesiredCapacity=0,
+            VPCZoneIdentifier=",".join(work.inputs["subnetIds"]),
+            LaunchTemplate={"LaunchTemplateId": template["id"], "Version": template["version"]},
+        )
+
+
+def _delete_scaling_group(work: Work) -> None:
+    """The group goes with its nodes."""
+    for name in _scaling_groups(work):
+        work.client("autoscaling").delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
+
+
 NODE_GROUP = Resource(
     type="aws:eks/nodeGroup:NodeGroup",
     service="eks",
@@ -95,13 +133,18 @@ NODE_GROUP = Resource(
     create=Call("CreateNodegroup", carries=ALL),
     names={"nodeRoleArn": "nodeRole", "subnetIds": "subnets"},
     read=(Read("DescribeNodegroup", _GROUP, at="nodegroup", names={"arn": "nodegroupArn"}),),
-    updates=(Call("UpdateNodegroupConfig", _GROUP, carries=("scalingConfig", "updateConfig")),),
+    after_create=_make_scaling_group,
+    before_delete=_delete_scaling_group,
+    updates=(
+        Call("UpdateNodegroupConfig", _GROUP, carries=("scalingConfig", "updateConfig", "nodeRepairConfig")),
+        Call("UpdateNodegroupVersion", _GROUP, carries=("version", "releaseVersion", "launchTemplate")),
+    ),
     delete=(Call("DeleteNodegroup", _GROUP),),
     autoname="nodeGroupName",
     longest_name=63,
     identity=("clusterName", "nodeGroupName"),
     only_here=("forceUpdateVersion",),
-    dropped=("updateConfig",),
+    dropped=("nodeRepairConfig", "updateConfig"),
     defaults={"capacityType": "ON_DEMAND"},
     tagging=_TAGGING,
     waiter="nodegroup_active",

@@ -73,4 +73,21 @@ METRIC_FILTER = Resource(
     identity=("name", "logGroupName"),
 )
 
-RESOURCES = (LOG_GROUP, METRIC_FILTER)
+RESOURCE_POLICY = Resource(
+    type="aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+    service="logs",
+    id="{policyName}",
+    settings=(
+        Call(
+            "PutResourcePolicy",
+            {"policyName": "{policyName}", "policyDocument": "{policyDocument}"},
+            carries=("policyDocument",),
+        ),
+    ),
+    names={"policyDocument": "policyDocument"},
+    read=(Read("DescribeResourcePolicies", at="resourcePolicies[?policyName=='{policyName}'] | [0]"),),
+    delete=(Call("DeleteResourcePolicy", {"policyName": "{policyName}"}),),
+    identity=("policyName",),
+)
+
+RESOURCES = (LOG_GROUP, METRIC_FILTER, RESOURCE_POLICY)

@@ -56,8 +56,9 @@ def to_aws(shape: Shape, value: Value, names: Mapping[str, str]) -> Value:
     :raises InvalidRequestError: the value has a field or a form for which the shape has no place.
     """
     if isinstance(shape, ListShape):
-        if isinstance(value, Mapping) and {"Key", "Value"} == set(getattr(shape.member, "members", ())):
-            return [{"Key": key, "Value": element} for key, element in value.items()]
+        key = _key_of_pairs(shape.member) if isinstance(value, Mapping) else None
+        if key is not None:
+            return [{key: name, "Value": element} for name, element in value.items()]
         elements = value if isinstance(value, list) else [value]
         return [to_aws(shape.member, element, names) for element in elements]
     if isinstance(shape, StructureShape):
@@ -65,6 +66,12 @@ def to_aws(shape: Shape, value: Value, names: Mapping[str, str]) -> Value:
     if isinstance(shape, MapShape):
         return {key: to_aws(shape.value, element, names) for key, element in value.items()}
     return _SCALARS.get(shape.type_name, _same)(value)
+
+
+def _key_of_pairs(shape: Shape) -> str | None:
+    """What AWS calls the key where it writes a map as a list of pairs: `Key` of tags, `Name` of dimensions."""
+    members = set(getattr(shape, "members", ()))
+    return next((key for key in ("Key", "Name") if members == {key, "Value"}), None)
 
 
 def _structure(shape: StructureShape, value: Value, names: Mapping[str, str]) -> dict[str, Any]:
@@ -160,9 +167,13 @@ def _map(kind: Kind, value: Value) -> dict[str, Any]:
 
 
 def tags_of(entries: list[Mapping[str, str]]) -> dict[str, Any]:
-    """A map from AWS's list of keys and values (`TagKey` and `TagValue` in KMS). AWS's own tags are left out."""
+    """A map from AWS's list of keys and values, however it calls them. AWS's own tags are left out."""
     pairs = (
-        (entry.get("Key", entry.get("TagKey", "")), entry.get("Value", entry.get("TagValue", ""))) for entry in entries
+        (
+            entry.get("Key", entry.get("TagKey", entry.get("Name", ""))),
+            entry.get("Value", entry.get("TagValue", "")),
+        )
+        for entry in entries
     )
     return {key: value for key, value in pairs if not key.startswith("aws:")}
 

@@ -27,6 +27,15 @@ TRUST = json.dumps(
 )
 READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:List*","Resource":"*"}]}'
 TAGS = {"tags": {"other": "tag"}}
+BACKUP_RULE = {
+    "ruleName": "weekly",
+    "targetVaultName": "valletta-local-records",
+    "schedule": "cron(0 5 ? * 1 *)",
+    "scheduleExpressionTimezone": "Europe/Malta",
+    "startWindow": 60,
+    "completionWindow": 600,
+    "lifecycle": {"deleteAfter": 60},
+}
 
 IN_PLACE: list[tuple[str, dict[str, Any]]] = [
     ("aws:ec2/vpc:Vpc", {"enableDnsHostnames": False, **TAGS}),
@@ -49,6 +58,12 @@ IN_PLACE: list[tuple[str, dict[str, Any]]] = [
     ("aws:rds/subnetGroup:SubnetGroup", {"description": "other", **TAGS}),
     ("aws:secretsmanager/secret:Secret", {"description": "other", **TAGS}),
     ("aws:s3/bucket:Bucket", TAGS),
+    ("aws:s3/bucketLogging:BucketLogging", {"targetPrefix": "buckets/"}),
+    ("aws:backup/vault:Vault", TAGS),
+    ("aws:backup/vaultLockConfiguration:VaultLockConfiguration", {"minRetentionDays": 40, "maxRetentionDays": 400}),
+    ("aws:backup/plan:Plan", {"rules": [BACKUP_RULE], **TAGS}),
+    ("aws:backup/restoreTestingPlan:RestoreTestingPlan", {"startWindowHours": 8, **TAGS}),
+    ("aws:backup/restoreTestingSelection:RestoreTestingSelection", {"validationWindowHours": 2}),
     ("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", {
         "rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 3}},
     }),
@@ -96,6 +111,8 @@ REPLACING: list[tuple[str, dict[str, Any], bool]] = [
     ("aws:rds/instance:Instance", {"storageEncrypted": False}, True),
     ("aws:rds/subnetGroup:SubnetGroup", {"name": "other"}, False),
     ("aws:s3/bucket:Bucket", {"bucket": "other"}, False),
+    ("aws:backup/vault:Vault", {"kmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/other"}, True),
+    ("aws:backup/selection:Selection", {"resources": []}, True),
     ("aws:s3/bucketPolicy:BucketPolicy", {"bucket": "other"}, False),
     ("aws:secretsmanager/secret:Secret", {"name": "other"}, False),
 ]
@@ -168,6 +185,25 @@ def test_the_providers_default_tags_go_on_everything_and_are_not_the_resources_o
     assert other.diff(made.type, made.inputs, news).changes == ["tagsAll"]
 
 
+def test_dimensions_of_an_alarm_are_pairs_in_aws_and_a_map_in_the_program(account: AccountServer, twin: Twin) -> None:
+    inputs = {
+        "namespace": "AWS/S3",
+        "metricName": "ReplicationLatency",
+        "dimensions": {"SourceBucket": "a", "RuleId": "b"},
+        "statistic": "Maximum",
+        "period": 60,
+        "evaluationPeriods": 1,
+        "threshold": 900,
+        "comparisonOperator": "GreaterThanThreshold",
+    }
+    made = make(twin, "aws:cloudwatch/metricAlarm:MetricAlarm", "lag", inputs)
+    live = account.client("cloudwatch").describe_alarms(AlarmNames=[made.id])["MetricAlarms"][0]
+    assert sorted(each["Name"] for each in live["Dimensions"]) == ["RuleId", "SourceBucket"]
+    read = twin.read(made.type, made.id, made.inputs, made.outputs)
+    assert read is not None
+    assert read[1] == made.inputs
+
+
 def test_a_name_is_made_up_once_and_kept(twin: Twin) -> None:
     first, _ = twin.check("aws:s3/bucket:Bucket", "urn:pulumi:s::p::t::Archive", None, {})
     assert first["bucket"].startswith("archive-")
@@ -182,7 +218,7 @@ def test_a_name_is_made_up_once_and_kept(twin: Twin) -> None:
     ("type_", "place"),
     [
         ("aws:dynamodb/table:Table", "sandbox/twin/mapping/dynamodb.py"),
-        ("aws:s3/bucketNotification:BucketNotification", "sandbox/twin/mapping/s3.py"),
+        ("aws:s3/inventory:Inventory", "sandbox/twin/mapping/s3.py"),
         ("gcp:storage/bucket:Bucket", "sandbox/twin/mapping/storage.py"),
         ("nonsense", "sandbox/twin/mapping"),
     ],

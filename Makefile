@@ -17,7 +17,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Importing the cloud's SDK from source takes seconds every time: let Python keep what it compiles.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up down status demo test lint format clean bench bench-core bench-plan bench-twin bench-shard bench-up
+.PHONY: help up down status demo test lint format sbom clean bench bench-core bench-plan bench-twin bench-shard bench-up
 
 help: ## What there is to type
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -59,6 +59,7 @@ lint: $(SYNCED) ## Formatting, style, types, import directions, stale generated 
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --verbose >.cache/imports.log 2>&1 || { cat .cache/imports.log; exit 1; }
 	@$(BIN)/python tools/generate_proto.py --check
+	@$(BIN)/zizmor --offline --quiet --no-progress .github >.cache/zizmor.log 2>&1 || { cat .cache/zizmor.log; exit 1; }
 	@cargo fmt --manifest-path $(RUST)/Cargo.toml --check
 	@cargo clippy --quiet --manifest-path $(RUST)/Cargo.toml --all-targets --all-features -- -D warnings
 
@@ -77,6 +78,10 @@ bench-plan: ## The production graph, planned in process
 bench-twin: ## Provisioning the twin, against the bare AWS calls
 bench-shard: ## Through the shard, against bare appends to the log
 bench-up: ## make up, warm
+
+sbom: $(SYNCED) ## The bill of materials of each image, into dist/
+	@mkdir -p dist
+	@for service in $$(ls services/*/Dockerfile | cut -d/ -f2); do $(BIN)/python -m tools.sbom $$service >dist/$$service.cdx.json; done
 
 clean: ## Remove what was built here (not the running stack's data)
 	@rm -rf .venv .cache $(RUST)/target .mypy_cache .ruff_cache .pytest_cache .hypothesis

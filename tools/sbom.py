@@ -150,7 +150,7 @@ def _edges(node: Mapping[str, Any], kinds: set[str | None]) -> Iterator[tuple[st
 def _package(exported: Component) -> Component:
     """A Python package as uv tells it; the workspace's own has no distribution in an index, and so no hash."""
     purl = exported.get("purl") or _purl("pypi", exported)
-    kept = {key: exported[key] for key in ("name", "version", "externalReferences") if key in exported}
+    kept: Component = {key: exported[key] for key in ("name", "version", "externalReferences") if key in exported}
     return {"type": "library", "bom-ref": purl, "purl": purl, "scope": "required", **kept}
 
 

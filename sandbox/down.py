@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from sandbox.layout import ACCOUNT, KAFKA, POSTGRES
+from sandbox.layout import ACCOUNT, KAFKA, KUBERNETES, POSTGRES
 from sandbox.lock import alone
+from sandbox.runtime.controlplane import background
 from sandbox.runtime.supervise import Supervisor
 
 # By name, so that a VALLETTA_HOME that points at something else loses nothing of it.
-_OURS = (ACCOUNT, POSTGRES, KAFKA, "journal", "logs", "pulumi", "pulumi-home")
+_OURS = (ACCOUNT, POSTGRES, KAFKA, KUBERNETES, "journal", "logs", "pulumi", "pulumi-home")
 _OUR_FILES = (
     "state.json",
     "operator-password",
@@ -22,10 +23,11 @@ _OUR_FILES = (
 
 
 def stop(home: Path) -> bool:
-    """Stops every program of the stack in order; returns whether any was running."""
+    """Stops every program of the stack in order, and a build in the background; returns whether any was running."""
     if not home.is_dir():
         return False
     with alone(home):
+        background.stop()
         return Supervisor(home).shut_down()
 
 

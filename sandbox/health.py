@@ -9,9 +9,11 @@ import grpc
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
-from sandbox.layout import ACCOUNT, KAFKA, POSTGRES
+from sandbox.layout import ACCOUNT, KAFKA, POSTGRES, control_plane
 from sandbox.readiness import answers
 from sandbox.runtime import broker, database
+from sandbox.runtime.controlplane import background
+from sandbox.runtime.controlplane.plane import API_SERVER, CONTROLLERS, ETCD
 from sandbox.runtime.supervise import ProgramStatus, Supervisor
 from sandbox.state import State
 from services.contract.exchange.v1.matching_pb2 import StatusReply, StatusRequest
@@ -59,10 +61,11 @@ class ShardHealth(BaseModel):
 
 
 class Health(BaseModel):
-    """The whole stack."""
+    """The whole stack; a remark is a line on what is absent though nothing is wrong."""
 
     programs: list[ProgramHealth]
     shard: ShardHealth | None
+    remarks: list[str] = []
 
     @property
     def well(self) -> bool:
@@ -76,12 +79,18 @@ def examine(state: State, home: Path) -> Health:
     statuses = Supervisor(home).status()
     with ThreadPoolExecutor(max_workers=8) as pool:
         shard = pool.submit(_shard, state)
-        programs = list(pool.map(lambda status: _program(state, status), statuses))
-        return Health(programs=programs, shard=shard.result())
+        programs = list(pool.map(lambda status: _program(state, home, status), statuses))
+        return Health(programs=programs, shard=shard.result(), remarks=_remarks(state))
 
 
-def _program(state: State, status: ProgramStatus) -> ProgramHealth:
-    healthy = status.running and _does_its_work(state, status.name)
+def _remarks(state: State) -> list[str]:
+    if state.kubeconfig:
+        return []
+    return [background.standing() or "Kubernetes: the control plane is built; the next make up uses it"]
+
+
+def _program(state: State, home: Path, status: ProgramStatus) -> ProgramHealth:
+    healthy = status.running and _does_its_work(state, home, status.name)
     detail = status.detail if not status.running else "" if healthy else "runs, but is not ready"
     return ProgramHealth(
         name=status.name,
@@ -94,13 +103,15 @@ def _program(state: State, status: ProgramStatus) -> ProgramHealth:
     )
 
 
-def _does_its_work(state: State, program: str) -> bool:
+def _does_its_work(state: State, home: Path, program: str) -> bool:
     if program == ACCOUNT:
         return answers(f"{state.account_endpoint}/valletta/health")
     if program == POSTGRES:
         return database.answers(state.database_url, password=state.database_secret.read_text().strip())
     if program == KAFKA:
         return broker.answers(state.kafka_bootstrap)
+    if program in {API_SERVER, CONTROLLERS, ETCD}:
+        return control_plane(home, state).answers(program)
     return answers(state.probes[program])
 
 

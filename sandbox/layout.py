@@ -12,13 +12,14 @@ from infra.workloads.deploy import Binding, Deployment, load_deployments
 from sandbox import paths
 from sandbox.runtime import services
 from sandbox.runtime.broker import Broker
+from sandbox.runtime.controlplane.plane import API_SERVER, CONTROLLERS, ETCD, ControlPlane
 from sandbox.runtime.database import Database
 from sandbox.runtime.ports import LOOPBACK, is_free, next_free_port
 from sandbox.runtime.supervise import Program
 from sandbox.state import State
 from sandbox.wishes import JournalKind
 
-ACCOUNT, POSTGRES, KAFKA = "account", "postgres", "kafka"
+ACCOUNT, POSTGRES, KAFKA, KUBERNETES = "account", "postgres", "kafka", "kubernetes"
 DATABASE_NAME = "exchange"
 CURRENCY = "EUR"
 _PLATFORM_PORTS = {
@@ -27,6 +28,7 @@ _PLATFORM_PORTS = {
     f"{KAFKA}.client": 9092,
     f"{KAFKA}.controller": 9093,
 }
+_KUBERNETES_PORTS = {f"{API_SERVER}.https": 6443, f"{CONTROLLERS}.https": 10257, f"{ETCD}.client": 2379}
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,24 @@ class Layout:
         ports = self.state.ports
         return Broker(self.home / KAFKA, ports[f"{KAFKA}.client"], ports[f"{KAFKA}.controller"])
 
+    @property
+    def control_plane(self) -> ControlPlane | None:
+        """Its Kubernetes; None where objects are kept as declared state."""
+        return control_plane(self.home, self.state) if self.state.kubeconfig else None
+
     def platform_programs(self) -> list[Program]:
         """What the services stand on. Their folders are prepared before they are started."""
         account = [sys.executable, "-m", "sandbox.twin", "--port", str(self.state.ports[f"{ACCOUNT}.http"])]
+        cluster = ["--kubernetes", str(self.state.kubeconfig)] if self.state.kubeconfig else []
         programs = [
-            Program(ACCOUNT, [*account, "--state", str(self.home / ACCOUNT)], _code("sandbox")),
+            Program(ACCOUNT, [*account, "--state", str(self.home / ACCOUNT), *cluster], _code("sandbox")),
             Program(POSTGRES, self.database.command(), stop_signal="INT"),
         ]
         if self.broker is not None:
             programs.append(Program(KAFKA, self.broker.command()))
+        if self.control_plane is not None:
+            commands = self.control_plane.commands()
+            programs += [Program(name, command, rank=rank) for rank, (name, command) in enumerate(commands.items())]
         return programs
 
     def service_programs(self) -> list[Program]:
@@ -92,7 +103,21 @@ class Layout:
         }
 
 
-def lay_out(home: Path, region: str, journal: JournalKind, previous: State | None, running: set[str]) -> Layout:
+def control_plane(home: Path, state: State) -> ControlPlane:
+    """The Kubernetes of the stack in `home`, which has one."""
+    ports = (state.ports[f"{ETCD}.client"], state.ports[f"{API_SERVER}.https"], state.ports[f"{CONTROLLERS}.https"])
+    return ControlPlane(home / KUBERNETES, *ports)
+
+
+def lay_out(
+    home: Path,
+    region: str,
+    journal: JournalKind,
+    previous: State | None,
+    running: set[str],
+    *,
+    kubernetes: bool = False,
+) -> Layout:
     """Decides where everything goes.
 
     Args:
@@ -101,6 +126,7 @@ def lay_out(home: Path, region: str, journal: JournalKind, previous: State | Non
         journal: Where commands are logged.
         previous: The state as last saved. Its ports are kept where they still can be.
         running: The names of the programs that run now: their ports are busy because they are ours.
+        kubernetes: Whether there is a control plane, built, to keep Kubernetes objects in.
 
     Raises:
         OSError: No port is free in a whole range.
@@ -109,6 +135,8 @@ def lay_out(home: Path, region: str, journal: JournalKind, previous: State | Non
     wanted = dict(_PLATFORM_PORTS)
     if journal == "file":
         wanted = {key: port for key, port in wanted.items() if not key.startswith(f"{KAFKA}.")}
+    if kubernetes:
+        wanted |= _KUBERNETES_PORTS
     for deployment in deployments.values():
         wanted |= services.default_ports(deployment)
     ports = choose_ports(wanted, previous.ports if previous else {}, running)
@@ -121,6 +149,7 @@ def lay_out(home: Path, region: str, journal: JournalKind, previous: State | Non
         database_url=database.url(DATABASE_NAME),
         database_secret=database.password_file,
         account_endpoint=f"http://{LOOPBACK}:{ports[f'{ACCOUNT}.http']}",
+        kubeconfig=home / KUBERNETES / "kubeconfig" if kubernetes else None,
         operator_secret=home / "operator-password",
         ports=ports,
         probes={name: services.readiness_url(each, ports) for name, each in deployments.items()},
@@ -155,7 +184,7 @@ def choose_ports(wanted: Mapping[str, int], previous: Mapping[str, int], running
 
 def moved_ports(layout: Layout) -> list[str]:
     """One line for each port that is not the usual one, because somebody else has that."""
-    usual = dict(_PLATFORM_PORTS)
+    usual = _PLATFORM_PORTS | _KUBERNETES_PORTS
     for deployment in layout.deployments.values():
         usual |= services.default_ports(deployment)
     return [

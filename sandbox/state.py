@@ -44,6 +44,9 @@ class State(BaseModel):
     database_url: str = Field(description="libpq URL of the ledger's database, without its password")
     database_secret: Path = Field(description="file with the password of the database")
     account_endpoint: str = Field(description="URL of the AWS account twin")
+    kubeconfig: Path | None = Field(
+        default=None, description="file with the administrator's access to the Kubernetes API; none: declared state"
+    )
     operator_name: str = Field(default="operator", description="the first operator's user name")
     operator_secret: Path = Field(description="file with the first operator's password")
     ports: dict[str, int] = Field(description="every port taken, by program.port, for instance gateway.http")
@@ -52,7 +55,7 @@ class State(BaseModel):
     def address_of(self, program: str) -> str:
         """Where others reach a program: its first port, as a URL where it is HTTP that others speak to it."""
         port = next(port for key, port in self.ports.items() if key.startswith(f"{program}."))
-        scheme = "http://" if program in {"account", "gateway"} else ""
+        scheme = {"account": "http://", "gateway": "http://", "kube-apiserver": "https://"}.get(program, "")
         return f"{scheme}127.0.0.1:{port}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from infra.workloads.deploy import Deployment
@@ -27,6 +28,10 @@ from sandbox.provision.outcome import STACK, Provisioned
 from sandbox.readiness import answers, wait_until
 from sandbox.report import EvidenceSummary, PolicySummary, Report, ServiceLine
 from sandbox.runtime import broker, database, services
+from sandbox.runtime.controlplane import background
+from sandbox.runtime.controlplane.pins import pinned
+from sandbox.runtime.controlplane.plane import ControlPlane
+from sandbox.runtime.controlplane.toolchain import GoMissingError
 from sandbox.runtime.java import JavaMissingError, find_java
 from sandbox.runtime.supervise import Supervisor
 from sandbox.state import State, save_state, saved_state
@@ -63,6 +68,7 @@ def bring_up(wishes: Wishes, steps: Steps) -> Report:
         migrated.result()
         _start_services(layout, supervisor, steps, pool)
         evidence = _collect(layout, steps)
+        _build_control_plane(layout, steps)
         return Report(
             seconds=round(time.monotonic() - began, 1),
             steps=steps.seconds,
@@ -93,7 +99,7 @@ def _lay_out(home: Path, wishes: Wishes, steps: Steps) -> Layout:
     supervisor.end_leftovers()
     running = {status.name for status in supervisor.status() if status.pid}
     region = read_stack(STACK).config["valletta:region"]
-    layout = lay_out(home, region, journal, previous, running)
+    layout = lay_out(home, region, journal, previous, running, kubernetes=pinned().complete)
     for line in moved_ports(layout):
         steps.remark(line)
     make_secret(layout.state.operator_secret)
@@ -122,11 +128,11 @@ def choose_journal(asked: JournalKind | None, previous: State | None, steps: Ste
 
 
 def _start_platform(layout: Layout, supervisor: Supervisor, steps: Steps, pool: ThreadPoolExecutor) -> None:
-    """The account twin, PostgreSQL and Kafka, each prepared and awaited beside the others."""
-    kafka = layout.broker
+    """The account twin, PostgreSQL, Kafka and Kubernetes, each prepared and awaited beside the others."""
+    kafka, plane = layout.broker, layout.control_plane
     with steps.step("prepare") as step:
         preparing: list[Future[None]] = [pool.submit(layout.database.prepare)]
-        preparing += [pool.submit(kafka.prepare)] if kafka else []
+        preparing += [pool.submit(each.prepare) for each in (kafka, plane) if each]
         for future in preparing:
             future.result()
         platform = layout.platform_programs()
@@ -137,6 +143,7 @@ def _start_platform(layout: Layout, supervisor: Supervisor, steps: Steps, pool: 
         pool.submit(_start_postgres, layout, supervisor, steps),
     ]
     waiting += [pool.submit(_start_kafka, layout, supervisor, steps)] if kafka else []
+    waiting += [pool.submit(_start_kubernetes, plane, supervisor, steps)] if plane else []
     for future in waiting:
         future.result()
 
@@ -163,6 +170,23 @@ def _start_kafka(layout: Layout, supervisor: Supervisor, steps: Steps) -> None:
         wait_until(lambda: broker.answers(layout.state.kafka_bootstrap), supervisor, KAFKA)
         made = broker.create_topics(layout.state.kafka_bootstrap, layout.state.shards)
         step.note(f"{layout.state.kafka_bootstrap}, topics {'created' if made else 'there'}")
+
+
+def _start_kubernetes(plane: ControlPlane, supervisor: Supervisor, steps: Steps) -> None:
+    with steps.step("Kubernetes") as step:
+        for program in plane.commands():
+            supervisor.start(program)
+            wait_until(lambda program=program: plane.answers(program), supervisor, program)  # type: ignore[misc]
+        plane.furnish()
+        step.note(plane.url)
+
+
+def _build_control_plane(layout: Layout, steps: Steps) -> None:
+    """Last of all, so that nothing waits for it: the next run finds it built."""
+    if layout.control_plane is None:
+        with suppress(GoMissingError):
+            background.start()
+        steps.remark(background.standing())
 
 
 def _provision(layout: Layout, plan: Plan, wishes: Wishes, steps: Steps) -> Provisioned:

@@ -22,6 +22,7 @@ class Provenance:
 
     `born` names the account's life (a reset begins another). `complete` is false from before the first change until
     after the last, so that a run that was cut short leaves its trace. `digest` is the plan's hash, of a run in process.
+    `cluster` names the control plane that held its Kubernetes objects, and is empty where they were declared state.
     """
 
     way: Literal["engine", "in-process"]
@@ -30,6 +31,7 @@ class Provenance:
     digest: str = ""
     resources: int = 0
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    cluster: str = ""
 
     def keep(self, folder: Path) -> None:
         """Write it into the account's folder; a crash leaves the old one or the new one, never half of one."""

@@ -32,7 +32,9 @@ def provision_by_engine(
     """Bring the account to what the program says. `state` is the clone's; of `plan` only the size is used.
 
     An account and an engine's state that do not belong together (one of them was begun anew, or the last run was cut
-    short in the middle of a creation) are both begun anew. Raises ProvisionError with the engine's own words.
+    short in the middle of a creation) are both begun anew. Where the account's Kubernetes objects live elsewhere than
+    they did (a control plane was built since), the engine first looks what is there, and then makes what is not. Raises
+    ProvisionError with the engine's own words.
     """
     progress("starting the engine", 0, None)
     backend, folder = state / "pulumi", state / "account"
@@ -40,8 +42,11 @@ def provision_by_engine(
     locks = list(_locks(backend))
     if locks and not any(map(_alive, locks)):
         stack.cancel()
-    life = _belonging(stack, account, folder)
-    Provenance("engine", life.born, complete=False).keep(folder)
+    made, life = provenance(folder), _belonging(stack, account, folder)
+    if made and made.born == life.born and made.cluster != life.cluster:
+        progress("the cluster is another one: looking what is in it", 0, None)
+        _refresh(stack)
+    Provenance("engine", life.born, complete=False, cluster=life.cluster).keep(folder)
     watch = Watch(progress, cloud_resources(plan))
     packs = [str(policy_pack)] if policy_pack else None
     try:
@@ -49,8 +54,16 @@ def provision_by_engine(
     except CommandError as error:
         raise ProvisionError(watch.reason() or str(error).strip()) from error
     outputs = {name: SECRET if output.secret else output.value for name, output in done.outputs.items()}
-    Provenance("engine", life.born, True, resources=watch.resources, outputs=outputs).keep(folder)
+    Provenance("engine", life.born, True, resources=watch.resources, outputs=outputs, cluster=life.cluster).keep(folder)
     return Outcome(watch.created, watch.unchanged, watch.resources, outputs)
+
+
+def _refresh(stack: Stack) -> None:
+    """Let the engine forget what is not there any more."""
+    try:
+        stack.refresh(color="never", show_secrets=False)
+    except CommandError as error:
+        raise ProvisionError(str(error).strip()) from error
 
 
 def local_environment(state: Path) -> dict[str, str]:

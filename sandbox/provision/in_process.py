@@ -1,8 +1,8 @@
 """Provisioning without the engine: the program run against the SDK's mock monitor, each resource made by the twin.
 
-It can only create. So the plan's hash decides: the account is reused when a complete run with the same plan made it,
-and otherwise a fresh one is built. The work is done in a process of its own (`sandbox.provision.worker`), for the SDK's
-settings and the program's modules are global to a process.
+It can only create. So the plan's hash decides: the account is reused when a complete run with the same plan made it, on
+the same cluster, and otherwise a fresh one is built. The work is done in a process of its own
+(`sandbox.provision.worker`), for the SDK's settings and the program's modules are global to a process.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ def provision_in_process(account: Account, folder: Path, progress: Progress, pla
     """
     digest, life, total = plan.digest(), account.life(), cloud_resources(plan)
     made = provenance(folder)
-    if made and made.way == "in-process" and made.complete and (made.digest, made.born) == (digest, life.born):
+    now = (digest, life.born, life.cluster)
+    if made and made.way == "in-process" and made.complete and (made.digest, made.born, made.cluster) == now:
         return Outcome(0, made.resources, made.resources, made.outputs)
     if made or life.changes:
         life = account.reset()
-    Provenance("in-process", life.born, complete=False, digest=digest).keep(folder)
+    Provenance("in-process", life.born, complete=False, digest=digest, cluster=life.cluster).keep(folder)
     outputs = _work(account.endpoint, lambda name, done: progress(name, done, total))
-    Provenance("in-process", life.born, True, digest, total, outputs).keep(folder)
+    Provenance("in-process", life.born, True, digest, total, outputs, life.cluster).keep(folder)
     return Outcome(total, 0, total, outputs)
 
 

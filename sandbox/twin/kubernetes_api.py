@@ -102,6 +102,10 @@ class KubernetesApi:
         found = self.find(Reference("v1", "Namespace", None, "kube-system"))
         return str(found["metadata"]["uid"]) if found else ""
 
+    def versions(self) -> list[str]:
+        """The version of each group that the API prefers, the core's first."""
+        return ["v1", *(group["preferredVersion"]["groupVersion"] for group in self.ask("GET", "/apis")["groups"])]
+
     def kinds(self, api_version: str) -> list[Served]:
         """The kinds of a group's version whose objects can be listed."""
         return [served for served in self._discover(api_version).values() if "list" in served.verbs]

@@ -1,4 +1,4 @@
-"""The Kubernetes half of the twin on a real control plane: admission decides, drift shows, destroying leaves nothing."""
+"""The Kubernetes half of the twin on a real control plane: admission decides, drift shows, nothing is left behind."""
 
 from __future__ import annotations
 
@@ -177,9 +177,10 @@ def test_a_targeted_update_changes_that_and_takes_away_what_is_no_longer_given(
 def test_a_refresh_shows_exactly_what_somebody_changed(twin: KubernetesTwin, cluster: Cluster, namespace: str) -> None:
     made = Made(twin, DEPLOYMENT, deployment(namespace))
     given = copy.deepcopy(made.inputs)
-    rogue = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "gateway", "namespace": namespace}}
+    names = {"name": "gateway", "namespace": namespace}
+    rogue: Json = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": names}
     sidecar = {"name": "spy", "image": "spy"}
-    rogue["metadata"]["labels"] = {"rogue": "yes"}
+    rogue["metadata"] = {**names, "labels": {"rogue": "yes"}}
     rogue["spec"] = {"replicas": 0, "template": {"spec": {"containers": [sidecar]}}}
     behind_its_back(cluster, rogue, "strategic-merge")
     expected = copy.deepcopy(given)
@@ -325,7 +326,7 @@ def everything(api: KubernetesApi) -> set[str]:
     """The name of every object in the cluster, but for events and what every request leaves behind."""
     fleeting = {"Event", "Lease", "ConfigMap kube-public", "ComponentStatus"}
     names = set()
-    for version in ("v1", *groups(api)):
+    for version in api.versions():
         for served in api.kinds(version):
             if served.kind in fleeting:
                 continue
@@ -333,10 +334,6 @@ def everything(api: KubernetesApi) -> set[str]:
                 metadata = each["metadata"]
                 names.add(f"{version} {served.kind} {metadata.get('namespace', '')}/{metadata['name']}")
     return names
-
-
-def groups(api: KubernetesApi) -> list[str]:
-    return [group["preferredVersion"]["groupVersion"] for group in api.ask("GET", "/apis")["groups"]]
 
 
 def test_what_was_acknowledged_survives_kill_9_of_everything(

@@ -21,7 +21,11 @@ import boto3
 import pytest
 
 from sandbox.report import Report
+from sandbox.runtime.controlplane.background import standing
+from sandbox.runtime.controlplane.pins import NotBuiltError
 from sandbox.runtime.supervise import ProgramStatus, Supervisor
+from sandbox.twin.kubernetes_api import KubernetesApi, Reference
+from tests.conftest import unavailable
 
 CLONE = Path(__file__).resolve().parents[2]
 VALLETTA = Path(sys.executable).with_name("valletta")
@@ -107,6 +111,14 @@ def test_up_stands_up_everything_and_says_so(first: Report) -> None:
     assert {service.state for service in first.services} == {"RUNNING"}
 
 
+def test_the_clusters_objects_are_on_a_real_control_plane(first: Report) -> None:
+    if first.state.kubeconfig is None:
+        unavailable(NotBuiltError(standing()))
+    assert first.state.kubeconfig is not None
+    namespace = Reference("v1", "Namespace", None, "exchange")
+    assert KubernetesApi(first.state.kubeconfig).find(namespace) is not None
+
+
 def test_the_demo_settles_a_bet_and_conserves_money(product: Product, first: Report) -> None:
     assert product.conserves_money()
 
@@ -116,10 +128,16 @@ def test_evidence_finds_nothing_against_the_account(product: Product, first: Rep
     assert {finding["outcome"] for finding in run["findings"]} <= {"PASS", "NOT_OBSERVABLE", "NOT_APPLICABLE"}
 
 
-def test_up_again_creates_and_restarts_nothing(product: Product, first: Report) -> None:
+def test_up_again_creates_nothing_and_restarts_only_what_was_killed(product: Product, first: Report) -> None:
+    pids = {service.name: service.pid for service in first.services}
+    killed = {"kube-apiserver"} & {*pids}
+    for name in killed:
+        os.kill(pids[name], signal.SIGKILL)
     again = product.up()
     assert (again.created, again.resources) == (0, first.resources)
-    assert again.services == first.services
+    left = {service.name for service in again.services if service.pid == pids[service.name]}
+    assert left == {*pids} - killed
+    assert {service.state for service in again.services} == {"RUNNING"}
 
 
 def test_a_killed_service_comes_back(product: Product, first: Report) -> None:

@@ -11,9 +11,11 @@ from rich.console import Console
 from infra.workloads.deploy import load_deployments
 from sandbox.errors import SandboxError
 from sandbox.layout import Layout, choose_ports, lay_out, moved_ports
+from sandbox.runtime.controlplane.pins import NotBuiltError
 from sandbox.steps import Steps
 from sandbox.up import choose_journal
 from sandbox.wishes import JournalKind
+from tests.conftest import unavailable
 
 REGION = "eu-west-1"
 
@@ -53,6 +55,20 @@ def test_the_file_journal_needs_no_broker(tmp_path: Path) -> None:
     assert layout.broker is None
     assert layout.state.kafka_bootstrap == ""
     assert {program.name for program in layout.platform_programs()} == {"account", "postgres"}
+
+
+def test_where_a_control_plane_is_built_the_account_is_told_of_it_and_it_is_kept_running(tmp_path: Path) -> None:
+    without, layout = laid_out(tmp_path), lay_out(tmp_path, REGION, "file", None, set(), kubernetes=True)
+    assert (without.control_plane, without.state.kubeconfig) == (None, None)
+    try:
+        programs = {program.name: program for program in layout.platform_programs()}
+    except NotBuiltError as missing:
+        unavailable(missing)
+    assert {"etcd", "kube-apiserver", "kube-controller-manager"} < programs.keys()
+    assert str(layout.state.kubeconfig) in programs["account"].command
+    assert layout.state.address_of("kube-apiserver").startswith("https://127.0.0.1:")
+    stopped_first = sorted(programs, key=lambda name: -programs[name].rank)
+    assert stopped_first.index("kube-apiserver") < stopped_first.index("etcd")
 
 
 def test_a_busy_port_moves_on_and_a_line_says_so(tmp_path: Path) -> None:

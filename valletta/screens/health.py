@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from sandbox.health import Health, ShardHealth
@@ -27,6 +28,8 @@ def show(health: Health, console: Console) -> None:
         console.print("[red]the shard does not answer[/]")
     else:
         console.print(_shard(health.shard))
+    for remark in health.remarks:
+        console.print(f"\n[dim]{escape(remark)}[/]")
 
 
 def _shard(shard: ShardHealth) -> Table:

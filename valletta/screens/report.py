@@ -28,6 +28,9 @@ def show(report: Report, console: Console) -> None:
     addresses.add_row("REST documentation", f"{state.gateway_url}/docs")
     addresses.add_row("metrics", ", ".join(_metrics(report)))
     addresses.add_row("AWS account twin", f"aws --endpoint-url {state.account_endpoint} ...")
+    if state.kubeconfig:
+        kubectl = short(state.kubeconfig.with_name("kubectl"))
+        addresses.add_row("Kubernetes", f"{kubectl} --kubeconfig {short(state.kubeconfig)} get all -A")
     addresses.add_row("operator", f"{state.operator_name}, password in {short(state.operator_secret)}")
     console.print()
     console.print(addresses)

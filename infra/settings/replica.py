@@ -42,7 +42,7 @@ class ReplicaSettings(RecordSettings):
     replica_region: Region | None = None
     replica_lock_from: date | None = None
     replica_lock_acknowledged_until: date | None = None
-    # A place outside AWS that fetches the archive, such as `Data centre of the licensee, Birkirkara`.
+    # A place outside AWS that fetches the archive, such as `Data centre of the licensee in Birkirkara`.
     replica_place: TagText | None = None
     # Who fetches: the ARN of a role or user of an AWS account of that place, which is a machine's.
     replica_principal: (

@@ -20,6 +20,9 @@ from tests.infra.golden import FOUNDATIONS, STACKS
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated in favor of:DeprecationWarning")
 
 RECORDS = {
+    "aws:backup/vault:Vault",
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+    "aws:backup/vaultPolicy:VaultPolicy",
     "aws:cloudtrail/trail:Trail",
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:ecr/repository:Repository",
@@ -170,7 +173,8 @@ def test_the_brokers_say_that_nobody_comes_unauthenticated(production: Plan) -> 
 
 
 def test_the_locked_archive_lies_in_the_log_archive_account(production: Plan) -> None:
-    lock = only(production, "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")
+    locks = production.of_type("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")
+    lock = next(each for each in locks if each.name == "archive-locked")
     assert "::log-archive::" in lock.provider
     assert lock.inputs["bucket"].endswith("-777788889999")
     assert lock.inputs["rule"]["defaultRetention"] == {"mode": "COMPLIANCE", "years": 5}
@@ -178,7 +182,8 @@ def test_the_locked_archive_lies_in_the_log_archive_account(production: Plan) ->
 
 def test_the_trail_is_delivered_where_replication_starts(production: Plan) -> None:
     trail = only(production, "aws:cloudtrail/trail:Trail")
-    replication = only(production, "aws:s3/bucketReplicationConfig:BucketReplicationConfig")
+    replications = production.of_type("aws:s3/bucketReplicationConfig:BucketReplicationConfig")
+    replication = next(each for each in replications if each.name == "archive-landing")
     assert trail.inputs["s3BucketName"] == replication.inputs["bucket"]
 
 

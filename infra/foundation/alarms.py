@@ -146,6 +146,8 @@ def _publishers(settings: StackSettings, rules: list[str]) -> list[iam.Statement
     sources = {
         "Alarms": ("cloudwatch", [f"arn:aws:cloudwatch:{settings.region}:{account}:alarm:*"]),
         "Findings": ("events", rules),
+        "Alerts": ("aps", [f"arn:aws:aps:{settings.region}:{account}:workspace/*"]),
+        "Databases": ("events.rds", [f"arn:aws:rds:{settings.region}:{account}:*"]),
         "Budgets": ("budgets", [f"arn:aws:budgets::{account}:*"]),
         "CostAnomalies": ("costalerts", [f"arn:aws:ce::{account}:anomalysubscription/*"]),
     }

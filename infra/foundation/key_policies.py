@@ -52,6 +52,7 @@ class Purpose(StrEnum):
     EXPORTS = "exports"
     BACKUP = "backup"
     NOTIFICATIONS = "notifications"
+    METRICS = "metrics"
 
 
 _SERVICES: Final[Mapping[Purpose, tuple[str, ...]]] = {
@@ -67,14 +68,17 @@ _SERVICES: Final[Mapping[Purpose, tuple[str, ...]]] = {
     Purpose.EXPORTS: ("s3",),
     Purpose.BACKUP: ("backup",),
     Purpose.NOTIFICATIONS: ("sns",),
+    Purpose.METRICS: ("aps",),
 }
 """Through which AWS services a key may be used by principals whom IAM lets; nobody uses a key directly."""
 
 TOPIC_PUBLISHERS: Final = (
+    "aps.amazonaws.com",
     "budgets.amazonaws.com",
     "cloudwatch.amazonaws.com",
     "costalerts.amazonaws.com",
     "events.amazonaws.com",
+    "events.rds.amazonaws.com",
 )
 """The services that publish to the topic of alarms."""
 

@@ -85,7 +85,7 @@ def python_packages(group: str, python: str) -> tuple[list[Component], dict[str,
     """What uv.lock names for a dependency group on the image's platform, and who needs whom."""
     exported = json.loads(
         _output(
-            _uv(), "export", "--locked", "--quiet", "--only-group", group,
+            uv_command(), "export", "--locked", "--quiet", "--only-group", group,
             "--format", "cyclonedx1.5", "--preview-features", "sbom-export",
         )
     )  # fmt: skip
@@ -203,7 +203,7 @@ def _purl(kind: str, package: Mapping[str, Any]) -> str:
     return PackageURL(kind, None, package["name"], package["version"]).to_string()
 
 
-def _uv() -> str:
+def uv_command() -> str:
     """The uv that the Makefile installed, else the one on the PATH."""
     own = sorted((ROOT / ".cache").glob("uv-*/bin/uv"))
     found = str(own[-1]) if own else shutil.which("uv")

@@ -1,0 +1,1 @@
+"""Images, their bills of materials, and the workflows that bring them to production."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
+from infra.cidr import Tier
 from infra.footing import Footing, addresses
 from infra.foundation.account import Account
 from infra.foundation.alarms import Alarms
@@ -15,6 +16,7 @@ from infra.foundation.cluster import Cluster
 from infra.foundation.database import Database
 from infra.foundation.database_copies import DatabaseCopies
 from infra.foundation.database_proxy import DatabaseProxy
+from infra.foundation.deployer import Deployer, deployer_arn
 from infra.foundation.detection import Detection
 from infra.foundation.edge import Edge
 from infra.foundation.guardrails import Guardrails
@@ -24,18 +26,25 @@ from infra.foundation.network import Network
 from infra.foundation.records import Records, lay_records
 from infra.foundation.registry import Registry
 from infra.foundation.replication_alarms import ReplicationAlarms
+from infra.foundation.runner import Runner
 from infra.foundation.secrets import Secrets
 from infra.foundation.streaming import Streaming
+from infra.foundation.topics import Topic
 from infra.foundation.trail import Trail
+from infra.observability.composition import observe
+from infra.observability.gauges import Platform
 from infra.providers import archive_provider, aws_provider, backup_provider
 from infra.settings import Baseline, StackSettings
 
 
-def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repositories: Sequence[str]) -> Footing:
+def lay_foundation(
+    settings: StackSettings, services: Mapping[str, Access], topics: Mapping[str, Topic], repositories: Sequence[str]
+) -> Footing:
     """Declare the foundation.
 
     Args:
         services: what each service may do in AWS.
+        topics: the topics of the log, by name.
         repositories: the image repositories of the registry, such as `valletta/gateway`.
     """
     own = aws_provider(settings)
@@ -50,7 +59,23 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
     if settings.account_baseline is Baseline.OWN:
         topic = _watch_account(settings, keys, records, in_aws)
         Registry("registry", settings, keys, repositories, in_aws)
-    cluster = Cluster("cluster", settings, network, keys, opts=in_aws)
+    deployer = None
+    if settings.github_repository and settings.account_baseline is Baseline.OWN:
+        deployer = Deployer("deployer", settings, settings.github_repository, in_aws)
+    arn = deployer_arn(settings, deployer)
+    cluster = Cluster("cluster", settings, network, keys, deployer_arn=arn, opts=in_aws)
+    if settings.github_repository and settings.github_connection_arn:
+        Runner(
+            "runner",
+            settings,
+            repository=settings.github_repository,
+            connection_arn=settings.github_connection_arn,
+            network=network,
+            keys=keys,
+            cluster=cluster,
+            opts=in_aws,
+        )
+    edge: Edge | None = None
     if settings.domain:
         logs = records.access_logs
         edge = Edge(
@@ -66,12 +91,21 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
         edge.export()
     pods = cluster.security_group_id
     streaming = Streaming(
-        "streaming", settings, network=network, keys=keys, archive=archive, clients_group_id=pods, opts=in_aws
+        "streaming",
+        settings,
+        network=network,
+        keys=keys,
+        archive=archive,
+        topics=topics,
+        clients_group_id=pods,
+        opts=in_aws,
     )
     database = Database("database", settings, network=network, keys=keys, clients_group_id=pods, opts=in_aws)
     DatabaseCopies("database-copies", settings, database=database, keys=keys, topic_arn=topic, opts=in_aws)
     if not settings.ephemeral:
         Backup("backup", settings, keys=keys, database=database, elsewhere=backup_provider(settings), opts=in_aws)
+    if topic is not None:
+        _observe(settings, topic, network=network, keys=keys, cluster=cluster, edge=edge, in_aws=in_aws)
     operator_secret = Secrets("secrets", settings, keys, in_aws).operator_arn
     identity = Identity(
         "identity",
@@ -90,7 +124,7 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
         cluster_authority=cluster.authority,
         cluster_administrator=cluster.administrator.arn,
         database_secret=database.secret_arn,
-        database_url=_database_url(settings, database, network, keys, pods, in_aws),
+        database_url=_database_url(settings, database, network=network, keys=keys, pods=pods, in_aws=in_aws),
         operator_secret=operator_secret,
         streaming_bootstrap=streaming.bootstrap,
         usable=cluster.usable,
@@ -98,9 +132,41 @@ def lay_foundation(settings: StackSettings, services: Mapping[str, Access], repo
     )
 
 
+def _observe(
+    settings: StackSettings,
+    topic: pulumi.Output[str],
+    *,
+    network: Network,
+    keys: Keys,
+    cluster: Cluster,
+    edge: Edge | None,
+    in_aws: pulumi.ResourceOptions,
+) -> None:
+    """Metrics, alerts and alarms, told to the topic."""
+    observe(
+        settings,
+        Platform(
+            kafka=f"{settings.prefix}-exchange",
+            database=f"{settings.prefix}-ledger",
+            cluster=cluster.cluster_name,
+            balancer=edge.balancer.arn if edge else None,
+            target_group=edge.target_group.arn if edge else None,
+            certificate=edge.domain.certificate_arn if edge else None,
+        ),
+        cluster_arn=cluster.arn,
+        subnet_ids=network.subnet_ids(Tier.PRIVATE),
+        security_group_id=cluster.security_group_id,
+        topic_arn=topic,
+        metrics_key_arn=keys.arn(Purpose.METRICS),
+        logs_key_arn=keys.arn(Purpose.LOGS),
+        opts=in_aws,
+    )
+
+
 def _database_url(
     settings: StackSettings,
     database: Database,
+    *,
     network: Network,
     keys: Keys,
     pods: pulumi.Input[str],

@@ -55,7 +55,7 @@ class Edge(Component):
         self.domain = Domain(self.child_name("domain"), settings, domain, within)
         firewall = Firewall(self.child_name("firewall"), settings, keys, within)
         self._open_subnets()
-        balancer = self._balance(self._group(), access_logs)
+        self.balancer = balancer = self._balance(self._group(), access_logs)
         self.target_group = self._target()
         self._listen(balancer)
         self._reach_nodes()

@@ -18,7 +18,7 @@ __all__ = ["Keys", "Purpose"]
 DELETION_WINDOW_DAYS: Final = 30
 ROTATION_DAYS: Final = 365
 
-_OF_THE_ACCOUNT: Final = frozenset({Purpose.REGISTRY, Purpose.NOTIFICATIONS})
+_OF_THE_ACCOUNT: Final = frozenset({Purpose.REGISTRY, Purpose.NOTIFICATIONS, Purpose.METRICS})
 """What only the stack that owns the account's baseline has."""
 
 

@@ -275,6 +275,18 @@ def _web_acl(registration: Registration, place: Place) -> tuple[str, Outputs]:
     return id_, {"arn": place.arn("wafv2", f"regional/webacl/{registration.inputs['name']}/{id_}")}
 
 
+def _workspace(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    id_ = f"ws-{token(registration.urn)}"
+    endpoint = f"https://aps-workspaces.{place.region}.amazonaws.com/workspaces/{id_}/"
+    return id_, {"arn": place.arn("aps", f"workspace/{id_}"), "prometheusEndpoint": endpoint}
+
+
+def _identity_provider(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    issuer = str(registration.inputs["url"]).removeprefix("https://")
+    arn = f"arn:aws:iam::{place.account}:oidc-provider/{issuer}"
+    return arn, {"arn": arn}
+
+
 def _kubernetes(registration: Registration) -> tuple[str, Outputs]:
     """The object itself; its id is namespace and name, as the real provider gives it."""
     metadata = registration.inputs.get("metadata", {})
@@ -284,6 +296,7 @@ def _kubernetes(registration: Registration) -> tuple[str, Outputs]:
 
 
 _TYPES: Final[Mapping[str, _Maker]] = {
+    "aws:amp/workspace:Workspace": _workspace,
     "aws:acm/certificate:Certificate": _certificate,
     "aws:lb/loadBalancer:LoadBalancer": _balancer,
     "aws:lb/targetGroup:TargetGroup": _target_group,
@@ -294,6 +307,7 @@ _TYPES: Final[Mapping[str, _Maker]] = {
     "aws:appautoscaling/target:Target": _scaling_target,
     "aws:backup/vault:Vault": _named("name", lambda name, place: place.arn("backup", f"backup-vault:{name}")),
     "aws:cloudtrail/trail:Trail": _by_arn("name", lambda name, place: place.arn("cloudtrail", f"trail/{name}")),
+    "aws:codebuild/project:Project": _named("name", lambda name, place: place.arn("codebuild", f"project/{name}")),
     "aws:cloudwatch/logGroup:LogGroup": _named("name", lambda name, place: place.arn("logs", f"log-group:{name}")),
     "aws:costexplorer/anomalyMonitor:AnomalyMonitor": _anomaly_monitor,
     "aws:ec2/eip:Eip": _ec2("eipalloc", "elastic-ip"),
@@ -310,6 +324,7 @@ _TYPES: Final[Mapping[str, _Maker]] = {
     "aws:eks/cluster:Cluster": _eks_cluster,
     "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:guardduty/detector:Detector": _detector,
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _identity_provider,
     "aws:iam/role:Role": _role,
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": _service_linked_role,
     "aws:kms/key:Key": _key,

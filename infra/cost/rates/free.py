@@ -7,6 +7,8 @@ from typing import Final
 FREE: Final = frozenset(
     {
         "aws:account/alternativeContact:AlternativeContact",
+        "aws:amp/alertManagerDefinition:AlertManagerDefinition",
+        "aws:amp/ruleGroupNamespace:RuleGroupNamespace",
         "aws:appautoscaling/policy:Policy",
         "aws:appautoscaling/target:Target",
         "aws:backup/plan:Plan",
@@ -59,6 +61,9 @@ FREE: Final = frozenset(
         "aws:msk/configuration:Configuration",
         "aws:msk/topic:Topic",
         "aws:rds/parameterGroup:ParameterGroup",
+        "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
+        "aws:rds/proxyTarget:ProxyTarget",
+        "aws:rds/eventSubscription:EventSubscription",
         "aws:rds/subnetGroup:SubnetGroup",
         "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",

@@ -1,4 +1,4 @@
-"""CloudWatch: alarms on metrics."""
+"""CloudWatch: alarms on metrics, and dashboards."""
 
 from __future__ import annotations
 
@@ -26,4 +26,21 @@ ALARM = Resource(
     ),
 )
 
-RESOURCES = (ALARM,)
+DASHBOARD = Resource(
+    type="aws:cloudwatch/dashboard:Dashboard",
+    service="cloudwatch",
+    id="{dashboardName}",
+    settings=(
+        Call(
+            "PutDashboard",
+            {"DashboardName": "{dashboardName}", "DashboardBody": "{dashboardBody}"},
+            carries=("dashboardBody",),
+        ),
+    ),
+    read=(Read("GetDashboard", {"DashboardName": "{id}"}),),
+    computed={"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{id}"},
+    delete=(Call("DeleteDashboards", {"DashboardNames": ["{id}"]}),),
+    identity=("dashboardName",),
+)
+
+RESOURCES = (ALARM, DASHBOARD)

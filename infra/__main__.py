@@ -10,6 +10,7 @@ from pulumi.runtime.config import CONFIG
 from infra.footing import Footing
 from infra.foundation.composition import lay_foundation
 from infra.foundation.identity import Access
+from infra.foundation.topics import Rights, Topic, TopicsError, check_services, load_topics, rights_of_users
 from infra.settings import Layer, SettingsError, StackSettings
 from infra.workloads.composition import run_workloads
 from infra.workloads.deploy import Deployment, DeploymentError, load_deployments
@@ -20,25 +21,33 @@ def main() -> None:
     try:
         settings = StackSettings.from_config(CONFIG.get())
         settings.check_stack(pulumi.get_stack())
-        deployments = load_deployments()
+        deployments, topics = load_deployments(), load_topics()
+        check_services(topics, {name: _rights(each) for name, each in deployments.items()})
+        rights_of_users(topics, settings.kafka_scram_users)
         if settings.declares(Layer.WORKLOADS):
             settings.check_digests(deployments)
             settings.check_replicas(name for name, each in deployments.items() if each.scaling)
-    except (SettingsError, DeploymentError) as error:
+    except (SettingsError, DeploymentError, TopicsError) as error:
         raise pulumi.RunError(str(error)) from None
-    compose(settings, deployments)
+    compose(settings, deployments, topics)
 
 
-def compose(settings: StackSettings, deployments: Mapping[str, Deployment]) -> None:
+def compose(settings: StackSettings, deployments: Mapping[str, Deployment], topics: Mapping[str, Topic]) -> None:
     """Declare the layers that the settings ask for."""
     if settings.layer is Layer.WORKLOADS and settings.foundation_stack:
         run_workloads(settings, deployments, Footing.of_stack(settings.foundation_stack, settings))
         return
     services = {name: _access(each, settings.shards) for name, each in deployments.items()}
-    footing = lay_foundation(settings, services, [each.image.repository for each in deployments.values()])
+    footing = lay_foundation(settings, services, topics, [each.image.repository for each in deployments.values()])
     footing.export()
     if settings.layer is Layer.ALL:
         run_workloads(settings, deployments, footing)
+
+
+def _rights(deployment: Deployment) -> Rights:
+    """Which topics a deploy.toml asks for."""
+    asked = deployment.access.topics
+    return Rights(reads=asked.read, appends=asked.write)
 
 
 def _access(deployment: Deployment, shards: int) -> Access:

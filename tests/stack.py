@@ -133,8 +133,7 @@ def running_stack(
     (folder / "operator-password").write_text(password)
     prefix = f"s{secrets.token_hex(4)}."
     if journal == "kafka":
-        commands, events = f"{prefix}exchange.commands", f"{prefix}exchange.events"
-        broker.create_topics(kafka_bootstrap, 1, commands=commands, events=events)
+        broker.create_topics(kafka_bootstrap, 1, prefix=prefix)
     ports = {name: f"{LOOPBACK}:{any_free_port()}" for name in ("grpc", "shard", "ledger", "http", "gateway")}
     common = {
         **_without_ours(os.environ),

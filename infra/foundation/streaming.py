@@ -1,4 +1,8 @@
-"""The log of the exchange: MSK with IAM and TLS only, three copies of everything, topics declared one by one."""
+"""The log of the exchange: MSK over TLS only, clients known by IAM, three copies of everything, declared topics.
+
+Its figures go to CloudWatch, a topic and a broker at a time; nobody scrapes Prometheus' ports, so they stay shut. A
+policy of the cluster's own would only let other accounts in: what pods of this one may do, `identity.py` says.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from infra.foundation.keys import Keys, Purpose
 from infra.foundation.logs import log_group
 from infra.foundation.network import Network
 from infra.foundation.pods_only import pods_only_group
+from infra.foundation.topics import Topic
 from infra.settings import StackSettings
 from infra.settings.streaming import REPLICAS
 
@@ -30,19 +35,10 @@ SERVER_PROPERTIES: Final[Mapping[str, object]] = {
     "min.insync.replicas": MIN_IN_SYNC,
     "unclean.leader.election.enable": "false",
 }
-TOPIC_SETTINGS: Final[Mapping[str, str]] = {
-    "cleanup.policy": "delete",  # never compacted: a shard counts on dense offsets
-    "min.insync.replicas": str(MIN_IN_SYNC),
-    "retention.bytes": "-1",
-    "retention.ms": "-1",
-    "unclean.leader.election.enable": "false",
-}
-TOPICS: Final[Mapping[str, int]] = {"exchange.commands": 1 << 20, "exchange.events": 32 << 20}
-"""The largest record of each topic, in bytes: one command can bring about as many events as a market has bets."""
 
 
 class Streaming(Component):
-    """The Kafka cluster and its topics, a partition a shard."""
+    """The Kafka cluster, and the topics of `infra/topics.toml`."""
 
     def __init__(
         self,
@@ -52,11 +48,12 @@ class Streaming(Component):
         network: Network,
         keys: Keys,
         archive: Archive,
+        topics: Mapping[str, Topic],
         clients_group_id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("foundation:Streaming", name, settings, opts)
-        group = pods_only_group(
+        self.security_group = pods_only_group(
             self,
             network,
             clients_group_id,
@@ -64,9 +61,9 @@ class Streaming(Component):
             rule=("iam", "Kafka over TLS with IAM, from pods"),
             port=IAM_PORT,
         )
-        self.cluster = self._make_cluster(network, keys, archive, group)
+        self.cluster = self._make_cluster(network, keys, archive)
         self._scale_storage()
-        self.topics = [self._make_topic(topic) for topic in TOPICS]
+        self.topics = [self._make_topic(name, topic) for name, topic in topics.items()]
         self.register_outputs({"cluster_arn": self.cluster.arn, "bootstrap": self.bootstrap})
 
     @property
@@ -78,9 +75,7 @@ class Streaming(Component):
         """The ARN of a topic of this cluster, for policies."""
         return self.cluster.arn.apply(lambda arn: f"{arn.replace(':cluster/', ':topic/')}/{topic}")
 
-    def _make_cluster(
-        self, network: Network, keys: Keys, archive: Archive, group: aws.ec2.SecurityGroup
-    ) -> aws.msk.Cluster:
+    def _make_cluster(self, network: Network, keys: Keys, archive: Archive) -> aws.msk.Cluster:
         configuration = aws.msk.Configuration(
             self.child_name("brokers"),
             name=self.name_of("brokers"),
@@ -93,8 +88,8 @@ class Streaming(Component):
             cluster_name=f"{self.settings.prefix}-exchange",
             kafka_version=self.settings.kafka_version,
             number_of_broker_nodes=self.settings.broker_count,
-            broker_node_group_info=self._brokers(network, group),
-            client_authentication=_authentication(),
+            broker_node_group_info=self._brokers(network),
+            client_authentication=_authentication(scram=bool(self.settings.kafka_scram_users)),
             configuration_info=aws.msk.ClusterConfigurationInfoArgs(
                 arn=configuration.arn, revision=configuration.latest_revision
             ),
@@ -106,6 +101,7 @@ class Streaming(Component):
             ),
             enhanced_monitoring="PER_TOPIC_PER_BROKER",
             logging_info=self._logging(keys, archive),
+            storage_mode="TIERED" if self.settings.kafka_tiered_storage else "LOCAL",
             tags=self.tags("kafka"),
             # Storage grows by itself, and AWS cannot shrink it: the plan must not try.
             opts=self.record_child(
@@ -114,7 +110,7 @@ class Streaming(Component):
             ),
         )
 
-    def _brokers(self, network: Network, group: aws.ec2.SecurityGroup) -> aws.msk.ClusterBrokerNodeGroupInfoArgs:
+    def _brokers(self, network: Network) -> aws.msk.ClusterBrokerNodeGroupInfoArgs:
         disk = aws.msk.ClusterBrokerNodeGroupInfoStorageInfoEbsStorageInfoArgs(
             volume_size=self.settings.broker_storage_gib
         )
@@ -123,7 +119,7 @@ class Streaming(Component):
             az_distribution="DEFAULT",
             client_subnets=network.subnet_ids(Tier.DATA),
             instance_type=self.settings.broker_instance_type,
-            security_groups=[group.id],
+            security_groups=[self.security_group.id],
             connectivity_info=aws.msk.ClusterBrokerNodeGroupInfoConnectivityInfoArgs(public_access=public),
             storage_info=aws.msk.ClusterBrokerNodeGroupInfoStorageInfoArgs(ebs_storage_info=disk),
         )
@@ -170,20 +166,21 @@ class Streaming(Component):
             opts=self.child(),
         )
 
-    def _make_topic(self, topic: str) -> aws.msk.Topic:
+    def _make_topic(self, name: str, topic: Topic) -> aws.msk.Topic:
+        configuration = topic.configuration(tiered=self.settings.kafka_tiered_storage)
         return aws.msk.Topic(
-            self.child_name(topic),
+            self.child_name(name),
             cluster_arn=self.cluster.arn,
-            name=topic,
-            partition_count=self.settings.shards,
+            name=name,
+            partition_count=topic.partition_count(self.settings.shards),
             replication_factor=REPLICAS,
-            configs=json.dumps({**TOPIC_SETTINGS, "max.message.bytes": str(TOPICS[topic])}, sort_keys=True),
+            configs=json.dumps({**configuration, "min.insync.replicas": str(MIN_IN_SYNC)}, sort_keys=True),
             opts=self.record_child(),
         )
 
 
-def _authentication() -> aws.msk.ClusterClientAuthenticationArgs:
+def _authentication(*, scram: bool) -> aws.msk.ClusterClientAuthenticationArgs:
     """Always written out whole: a `sasl` block that comes and goes makes AWS replace the cluster."""
     return aws.msk.ClusterClientAuthenticationArgs(
-        sasl=aws.msk.ClusterClientAuthenticationSaslArgs(iam=True, scram=False), unauthenticated=False
+        sasl=aws.msk.ClusterClientAuthenticationSaslArgs(iam=True, scram=scram), unauthenticated=False
     )

@@ -12,19 +12,23 @@ import subprocess
 import time
 import uuid
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
+from infra.foundation.topics import TOPICS, TopicsError, load_topics
 from sandbox.errors import SandboxError
 from sandbox.files import write_atomically
 from sandbox.runtime.jars import kafka_jars
 from sandbox.runtime.java import find_java
 from sandbox.runtime.ports import LOOPBACK
-from services.journal.kafka_topics import prepare_topic
-from services.journal.log import COMMANDS, EVENTS, LARGEST_COMMANDS, LARGEST_EVENTS, JournalError
+
+_ASK_S: Final = 15.0
 
 
 class BrokerError(SandboxError):
@@ -40,12 +44,14 @@ class Broker:
         port: Where clients connect, on the loopback.
         controller_port: Where the node's own KRaft quorum meets, on the loopback.
         heap_mib: The most heap that its Java may use, in MiB.
+        overrides: Settings of Kafka's that are wanted otherwise, or besides.
     """
 
     folder: Path
     port: int
     controller_port: int
     heap_mib: int = 512
+    overrides: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def bootstrap(self) -> str:
@@ -141,7 +147,7 @@ class Broker:
             "broker.heartbeat.interval.ms": 1000,
             "log.cleaner.dedupe.buffer.size": 4 * 1024 * 1024,  # the default takes a quarter of a small heap
         }
-        return "".join(f"{key}={value}\n" for key, value in settings.items())
+        return "".join(f"{key}={value}\n" for key, value in {**settings, **self.overrides}.items())
 
 
 def wait_ready(bootstrap: str, *, within_s: float = 60.0) -> None:
@@ -167,27 +173,50 @@ def answers(bootstrap: str) -> bool:
         return False
 
 
-def create_topics(bootstrap: str, shards: int, *, commands: str = COMMANDS, events: str = EVENTS) -> list[str]:
-    """Creates the exchange's two topics with one partition a shard, where they do not exist; returns the new names.
+def create_topics(bootstrap: str, shards: int, *, prefix: str = "", file: Path = TOPICS) -> list[str]:
+    """Creates the topics of `infra/topics.toml`, where they do not exist; returns the new names.
+
+    Args:
+        bootstrap: The broker's host:port.
+        shards: How many partitions a topic has that has one a shard.
+        prefix: Put before the topics' names.
+        file: Another list of topics.
 
     Raises:
-        BrokerError: A topic exists with another number of partitions, or the broker refuses.
+        BrokerError: The file cannot stand, a topic has another number of partitions, or the broker refuses.
     """
-    there = _admin(bootstrap).list_topics(timeout=10).topics
-    for name in (commands, events):
-        if name in there and len(there[name].partitions) != shards:
+    try:
+        topics = {prefix + name: topic for name, topic in load_topics(file).items()}
+    except TopicsError as error:
+        raise BrokerError(str(error)) from error
+    admin = _admin(bootstrap)
+    there = admin.list_topics(timeout=_ASK_S).topics
+    wanted = {name: topic.partition_count(shards) for name, topic in topics.items()}
+    for name, partitions in wanted.items():
+        if name in there and len(there[name].partitions) != partitions:
             raise BrokerError(
-                f"the topic {name} has {len(there[name].partitions)} partitions, {shards} shards were asked for",
+                f"the topic {name} has {len(there[name].partitions)} partitions, {file.name} and {shards} shards "
+                f"ask for {partitions}",
                 hint="a shard is a partition for good: ask for as many shards, or begin anew: valletta down --wipe",
             )
-    largest = {commands: LARGEST_COMMANDS, events: LARGEST_EVENTS}
-    new = [name for name in largest if name not in there]
-    for name in new:
+    new = [
+        NewTopic(name, num_partitions=wanted[name], replication_factor=-1, config=topic.configuration())
+        for name, topic in topics.items()
+        if name not in there
+    ]
+    _make(admin, new)
+    return [topic.topic for topic in new]
+
+
+def _make(admin: AdminClient, topics: list[NewTopic]) -> None:
+    """Makes topics and waits until it is done. Whoever opens one checks for himself that it keeps what it must."""
+    if not topics:
+        return
+    for name, made in admin.create_topics(topics).items():
         try:
-            prepare_topic({"bootstrap.servers": bootstrap, "log_level": 0}, name, shards, largest[name])
-        except JournalError as error:
-            raise BrokerError(str(error)) from error
-    return new
+            made.result(_ASK_S)
+        except KafkaException as error:
+            raise BrokerError(f"the topic {name} cannot be made: {error}") from error
 
 
 def _admin(bootstrap: str) -> AdminClient:

@@ -11,16 +11,17 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
 
+from infra.foundation.topics import TOPICS, load_topics
 from sandbox.runtime import broker
-from services.journal.log import COMMANDS
+from services.journal.log import COMMANDS, EVENTS
 from tests.conftest import running
 
 
 def test_topics_have_a_partition_a_shard_are_kept_for_ever_and_never_compacted(
     kafka_broker: str, topic_prefix: str
 ) -> None:
-    names = (f"{topic_prefix}commands", f"{topic_prefix}events")
-    assert broker.create_topics(kafka_broker, 3, commands=names[0], events=names[1]) == list(names)
+    names = [f"{topic_prefix}{COMMANDS}", f"{topic_prefix}{EVENTS}"]
+    assert broker.create_topics(kafka_broker, 3, prefix=topic_prefix) == names
 
     admin = AdminClient({"bootstrap.servers": kafka_broker})
     for name in names:
@@ -35,11 +36,45 @@ def test_topics_have_a_partition_a_shard_are_kept_for_ever_and_never_compacted(
 def test_creating_the_topics_again_changes_nothing_and_another_number_of_shards_is_refused(
     kafka_broker: str, topic_prefix: str
 ) -> None:
-    commands, events = f"{topic_prefix}commands", f"{topic_prefix}events"
-    broker.create_topics(kafka_broker, 1, commands=commands, events=events)
-    assert broker.create_topics(kafka_broker, 1, commands=commands, events=events) == []
-    with pytest.raises(broker.BrokerError, match="has 1 partitions, 2 shards were asked for"):
-        broker.create_topics(kafka_broker, 2, commands=commands, events=events)
+    broker.create_topics(kafka_broker, 1, prefix=topic_prefix)
+    assert broker.create_topics(kafka_broker, 1, prefix=topic_prefix) == []
+    with pytest.raises(broker.BrokerError, match=f"{COMMANDS} has 1 partitions, topics.toml and 2 shards ask for 2"):
+        broker.create_topics(kafka_broker, 2, prefix=topic_prefix)
+
+
+def test_the_laptops_topics_are_those_of_the_file_as_aws_has_them(
+    kafka_broker: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    """A topic of a few partitions, which is compacted, beside those of the exchange."""
+    more = """
+        [audit]
+        partitions = 5
+        largest_record = "64 KiB"
+        retention = "7 days"
+        cleanup_policy = "compact"
+        appends = ["gateway"]
+        reads = []
+    """
+    file = tmp_path / "topics.toml"
+    file.write_text(TOPICS.read_text() + more)
+    assert f"{topic_prefix}audit" in broker.create_topics(kafka_broker, 2, prefix=topic_prefix, file=file)
+
+    admin = AdminClient({"bootstrap.servers": kafka_broker})
+    for name, topic in load_topics(file).items():
+        made = f"{topic_prefix}{name}"
+        assert len(admin.list_topics(made, timeout=10).topics[made].partitions) == topic.partition_count(2)
+        resource = ConfigResource(ConfigResource.Type.TOPIC, made)
+        found = admin.describe_configs([resource])[resource].result()
+        assert {key: found[key].value for key in topic.configuration()} == topic.configuration()
+
+
+def test_a_list_of_topics_that_cannot_stand_makes_none(kafka_broker: str, topic_prefix: str, tmp_path: Path) -> None:
+    file = tmp_path / "topics.toml"
+    file.write_text(TOPICS.read_text().replace("per shard", "per day"))
+    with pytest.raises(broker.BrokerError, match=r"topics.toml: exchange.commands.partitions is 'per day'"):
+        broker.create_topics(kafka_broker, 1, prefix=topic_prefix, file=file)
+    there = AdminClient({"bootstrap.servers": kafka_broker}).list_topics(timeout=10).topics
+    assert not [name for name in there if name.startswith(topic_prefix)]
 
 
 def test_an_unknown_topic_is_not_created_by_naming_it(kafka_broker: str, topic_prefix: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from infra.settings import StackSettings
+from infra.settings import Baseline, StackSettings
+from infra.settings.base import NAMESPACE
 
 
 def trail_name(settings: StackSettings) -> str:
@@ -63,3 +64,14 @@ def archive_name(settings: StackSettings) -> str:
 def exports_name(settings: StackSettings) -> str:
     """The name of the bucket from which the regulator downloads."""
     return f"{settings.prefix}-exports-{settings.account_id}"
+
+
+def pipeline_role_name(settings: StackSettings, role: str) -> str:
+    """The name of a role of the account's pipeline; a copy is deployed by that of the stack whose account it shares."""
+    shared = settings.account_baseline is Baseline.SHARED
+    return f"{NAMESPACE}-{settings.environment if shared else settings.name}-{role}"
+
+
+def pipeline_role_arn(settings: StackSettings, role: str) -> str:
+    """The ARN of a role of the account's pipeline; policies name it before it exists."""
+    return f"arn:aws:iam::{settings.account_id}:role/{pipeline_role_name(settings, role)}"

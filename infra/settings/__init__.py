@@ -16,6 +16,7 @@ from infra.settings.backup import BackupSettings
 from infra.settings.base import Baseline, Environment, Layer, Section, StackIdentity
 from infra.settings.cluster import ClusterSettings
 from infra.settings.database import DatabaseSettings
+from infra.settings.delivery import DeliverySettings
 from infra.settings.detection import DetectionSettings
 from infra.settings.edge import EdgeSettings
 from infra.settings.errors import SettingsError
@@ -32,6 +33,7 @@ __all__ = ["Baseline", "Environment", "Layer", "Nat", "SettingsError", "StackSet
 
 class StackSettings(
     WorkloadSettings,
+    DeliverySettings,
     EdgeSettings,
     DetectionSettings,
     RegulatorSettings,
@@ -100,6 +102,7 @@ SECTIONS: Final[tuple[type[Section], ...]] = (
     BackupSettings,
     DetectionSettings,
     EdgeSettings,
+    DeliverySettings,
     WorkloadSettings,
 )
 """In the order in which their findings are told. Each defines its own `findings`, which are asked one by one."""

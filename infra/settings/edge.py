@@ -43,7 +43,6 @@ class EdgeSettings(DetectionSettings):
         Environment.LOCAL: {
             "domain": "exchange.example",
             "dns_query_logs": True,
-            "dns_signing": True,
             "edge_countries": ("IE", "MT"),
         }
     }

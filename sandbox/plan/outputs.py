@@ -193,6 +193,12 @@ def _database(registration: Registration, place: Place) -> tuple[str, Outputs]:
     }
 
 
+def _proxy(registration: Registration, place: Place) -> tuple[str, Outputs]:
+    name = str(registration.inputs["name"])
+    host = f"{name}.proxy-{token(place.account)}.{place.region}.rds.amazonaws.com"
+    return name, {"arn": place.arn("rds", f"db-proxy:prx-{hexadecimal(registration.urn)}"), "endpoint": host}
+
+
 def _secret(registration: Registration, place: Place) -> tuple[str, Outputs]:
     suffix = hexadecimal(registration.urn, 6)
     arn = place.arn("secretsmanager", f"secret:{registration.inputs['name']}-{suffix}")
@@ -331,6 +337,7 @@ _TYPES: Final[Mapping[str, _Maker]] = {
     "aws:msk/cluster:Cluster": _msk_cluster,
     "aws:msk/configuration:Configuration": _msk_configuration,
     "aws:rds/instance:Instance": _database,
+    "aws:rds/proxy:Proxy": _proxy,
     "aws:rds/parameterGroup:ParameterGroup": _named("name", lambda name, place: place.arn("rds", f"pg:{name}")),
     "aws:rds/subnetGroup:SubnetGroup": _named("name", lambda name, place: place.arn("rds", f"subgrp:{name}")),
     "aws:s3/bucket:Bucket": _bucket,

@@ -40,7 +40,7 @@ def readings(table: Mapping[str, str]) -> dict[str, str]:
 
 
 def _value(key: str) -> str:
-    return f"Attributes[?Key=='{key}'].Value | [0]"
+    return f"(Attributes[?Key=='{key}'].Value | [0])"
 
 
 def _text(value: object) -> str:

@@ -78,7 +78,7 @@ class Tagging:
     on_create: str = "Tags"
     """The member of the creating request that takes tags; empty where there is none."""
     style: str = "Key"
-    """`Key` or `TagKey` for a list of pairs, `map` for a map, `TagSpecifications` for EC2's nest."""
+    """`Key`, `key` or `TagKey` for a list of pairs, `map` for a map, `TagSpecifications` for EC2's nest."""
     one_by_one: bool = False
     """Whether moto takes one key at a time off."""
     keys: str = "TagKeys"
@@ -96,6 +96,8 @@ class Resource:
     id: str
     read: tuple[Read, ...]
     create: Call | None = None
+    create_otherwise: Call | None = None
+    """The creating operation where its `when` holds, instead of `create`: a replica, a restored copy."""
     settings: tuple[Call | Adjust, ...] = ()
     """Sent after creation where their inputs are given, and whenever one of their inputs changes."""
     updates: tuple[Call | Adjust, ...] = ()

@@ -60,6 +60,9 @@ def to_aws(shape: Shape, value: Value, names: Mapping[str, str]) -> Value:
         if key is not None:
             return [{key: name, "Value": element} for name, element in value.items()]
         elements = value if isinstance(value, list) else [value]
+        if isinstance(shape.member, ListShape):
+            # Pulumi has no list of lists: it names the inner one.
+            elements = [next(iter(one.values())) if isinstance(one, Mapping) else one for one in elements]
         return [to_aws(shape.member, element, names) for element in elements]
     if isinstance(shape, StructureShape):
         return _structure(shape, value, names)

@@ -85,5 +85,6 @@ def _remove(work: Work, tagging: Tagging, keys: list[str]) -> None:
 def _encoded(tagging: Tagging, tags: Mapping[str, str]) -> Value:
     if tagging.style == "map":
         return dict(tags)
-    key, value = ("TagKey", "TagValue") if tagging.style == "TagKey" else ("Key", "Value")
+    words = {"TagKey": ("TagKey", "TagValue"), "key": ("key", "value")}
+    key, value = words.get(tagging.style, ("Key", "Value"))
     return [{key: name, value: text} for name, text in tags.items()]

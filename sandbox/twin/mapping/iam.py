@@ -202,6 +202,25 @@ SERVICE_LINKED_ROLE = Resource(
     ),
 )
 
+_PROVIDER = {"OpenIDConnectProviderArn": "{id}"}
+OPEN_ID_CONNECT_PROVIDER = Resource(
+    type="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+    service="iam",
+    id="{result.OpenIDConnectProviderArn}",
+    create=Call("CreateOpenIDConnectProvider", carries=ALL),
+    names={"clientIdLists": "ClientIDList"},
+    # AWS and moto tell the address without its scheme.
+    read=(Read("GetOpenIDConnectProvider", _PROVIDER, names={"url": "join('', ['https://', Url])"}, leaves=("tags",)),),
+    computed={"arn": "{id}"},
+    delete=(Call("DeleteOpenIDConnectProvider", _PROVIDER),),
+    identity=("url",),
+    tagging=Tagging(
+        add=Call("TagOpenIDConnectProvider", _PROVIDER),
+        remove=Call("UntagOpenIDConnectProvider", _PROVIDER),
+        list=Read("ListOpenIDConnectProviderTags", _PROVIDER, at="Tags"),
+    ),
+)
+
 PASSWORD_POLICY = Resource(
     type="aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
     service="iam",
@@ -220,4 +239,5 @@ RESOURCES = (
     INSTANCE_PROFILE,
     SERVICE_LINKED_ROLE,
     PASSWORD_POLICY,
+    OPEN_ID_CONNECT_PROVIDER,
 )

@@ -207,14 +207,22 @@ class KubernetesApi:
         :raises ApiError: the API refused, in its own words, or does not answer.
         """
         headers = {"Content-Type": kind} if content is not None else {}
-        try:
-            answer = self._http.request(method, path, params=params, content=content, headers=headers)
-        except httpx.HTTPError as error:
-            raise ApiError(f"the Kubernetes API at {self._server} does not answer: {error}") from error
+        request = self._http.build_request(method, path, params=params, content=content, headers=headers)
+        answer = self._send(request)
+        deadline = time.monotonic() + _TIMEOUT_S
+        while answer.status_code == HTTPStatus.TOO_MANY_REQUESTS and time.monotonic() < deadline:
+            time.sleep(float(answer.headers.get("Retry-After", "1")))  # its caches fill, or others ask too much
+            answer = self._send(request)
         if answer.is_success:
             found: dict[str, Any] = answer.json()
             return found
         raise _refusal(answer)
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return self._http.send(request)
+        except httpx.HTTPError as error:
+            raise ApiError(f"the Kubernetes API at {self._server} does not answer: {error}") from error
 
     def path(self, wanted: Reference) -> str:
         """Where an object is; one of a kind that lives in namespaces is in `default` unless it names another.

@@ -16,17 +16,20 @@ _POLL_S = 0.1
 def empty(api: KubernetesApi, *, within_s: float = 120.0) -> None:
     """Delete everything that is not the cluster's own, and wait until it is gone.
 
-    Admission policies go first, for they may forbid the rest.
+    Admission policies go first, for they may forbid the rest; and still do so for a moment after they are gone.
 
-    :raises ApiError: the API refused, or something is still there after `within_s` seconds.
+    :raises ApiError: something is still there after `within_s` seconds; with what the API said of it.
     """
-    deadline = time.monotonic() + within_s
+    deadline, refused = time.monotonic() + within_s, ""
     while doomed := list(_strangers(api)):
         if time.monotonic() > deadline:
             left = ", ".join(f"{each.kind} {each.name}" for each in doomed[:5])
-            raise ApiError(f"the cluster could not be emptied within {within_s:.0f} s: {left}")
+            raise ApiError(f"the cluster could not be emptied within {within_s:.0f} s: {left} {refused}".strip())
         for each in doomed:
-            api.ask_to_go(each, "Background")
+            try:
+                api.ask_to_go(each, "Background")
+            except ApiError as error:
+                refused = f"({error})"
         time.sleep(_POLL_S)
 
 

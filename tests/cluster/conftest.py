@@ -76,6 +76,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield Cluster(running.plane)
 
 
+@pytest.fixture(scope="session")
+def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlane]:
+    """Another control plane, which tests may fill, empty and kill; each leaves it running."""
+    yield from running_plane(tmp_path_factory.mktemp("breakable-cluster"))
+
+
 @pytest.fixture
 def namespace(cluster: Cluster) -> Iterator[str]:
     """A namespace that only this test has; asked to go when it ends."""

@@ -17,7 +17,7 @@ from sandbox.runtime.controlplane.plane import API_SERVER, CONTROLLERS
 from sandbox.twin.errors import TwinError
 from sandbox.twin.kubernetes import KubernetesTwin
 from sandbox.twin.kubernetes_api import ApiError, KubernetesApi, Reference
-from tests.cluster.conftest import Cluster, running_plane
+from tests.cluster.conftest import Cluster
 from tests.cluster.plane import RunningPlane
 from tests.twin.account_server import AccountServer
 
@@ -34,20 +34,15 @@ LABELS = {"app": "gateway"}
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlane]:
-    """A control plane that these tests may fill, empty and kill."""
-    yield from running_plane(tmp_path_factory.mktemp("twin-cluster"))
+def cluster(breakable: RunningPlane) -> Cluster:
+    """A cluster that these tests may fill, empty and kill."""
+    return Cluster(breakable.plane)
 
 
 @pytest.fixture(scope="module")
-def cluster(running: RunningPlane) -> Cluster:
-    return Cluster(running.plane)
-
-
-@pytest.fixture(scope="module")
-def account(running: RunningPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountServer]:
+def account(breakable: RunningPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountServer]:
     """An account whose cluster that is."""
-    server = AccountServer(tmp_path_factory.mktemp("account"), "--kubernetes", str(running.plane.kubeconfig))
+    server = AccountServer(tmp_path_factory.mktemp("account"), "--kubernetes", str(breakable.plane.kubeconfig))
     yield server
     server.stop()
 
@@ -337,15 +332,15 @@ def everything(api: KubernetesApi) -> set[str]:
 
 
 def test_what_was_acknowledged_survives_kill_9_of_everything(
-    running: RunningPlane, twin: KubernetesTwin, namespace: str
+    breakable: RunningPlane, twin: KubernetesTwin, namespace: str
 ) -> None:
     made = Made(twin, CONFIG_MAP, config_map(namespace, one="1"))
     for name in (API_SERVER, CONTROLLERS, "etcd"):
-        running.kill(name)
+        breakable.kill(name)
     with pytest.raises(ApiError, match="does not answer"):
         twin.read(CONFIG_MAP, made.id, made.inputs, made.outputs)
-    running.start()
-    running.plane.wait_ready()
+    breakable.start()
+    breakable.plane.wait_ready()
     assert made.refreshed()["data"] == {"one": "1"}
 
 

@@ -36,6 +36,7 @@ def _with(made: Made, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {key: filled(value) for key, value in arguments.items()}
 
 
+ACCOUNT = "123456789012"
 _TAG = [{"Key": "rogue", "Value": "yes"}]
 _ANYWHERE = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 _DENY = (
@@ -98,6 +99,13 @@ def _spend_more(account: AccountServer, made: Made) -> None:
         "BudgetLimit": limit,
     }
     client.create_budget(AccountId=owner, Budget=budget)
+
+
+def _log_into_anothers_folder(account: AccountServer, made: Made) -> None:
+    landing, archive = (f"buckets/valletta-local-{name}-{ACCOUNT}/" for name in ("landing", "archive"))
+    prefix = archive if made.inputs["targetPrefix"] == landing else landing
+    status = {"LoggingEnabled": {"TargetBucket": made.inputs["targetBucket"], "TargetPrefix": prefix}}
+    account.client("s3").put_bucket_logging(Bucket=made.id, BucketLoggingStatus=status)
 
 
 DRIFTS: list[tuple[str, str, Act]] = [
@@ -194,7 +202,7 @@ DRIFTS: list[tuple[str, str, Act]] = [
             "put_bucket_encryption",
             Bucket="$bucket",
             ServerSideEncryptionConfiguration={
-                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms:dsse"}}]
             },
         ),
     ),
@@ -241,6 +249,52 @@ DRIFTS: list[tuple[str, str, Act]] = [
             "put_bucket_ownership_controls",
             Bucket="$bucket",
             OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+        ),
+    ),
+    (
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        "rules",
+        _on(
+            "s3",
+            "put_bucket_replication",
+            Bucket="$bucket",
+            ReplicationConfiguration={
+                "Role": "$role",
+                "Rules": [
+                    {
+                        "ID": "to-the-archive",
+                        "Priority": 1,
+                        "Status": "Enabled",
+                        "Filter": {"Prefix": "some/"},
+                        "DeleteMarkerReplication": {"Status": "Disabled"},
+                        "Destination": {"Bucket": "arn:aws:s3:::elsewhere"},
+                    }
+                ],
+            },
+        ),
+    ),
+    ("aws:s3/bucketLogging:BucketLogging", "targetPrefix", _log_into_anothers_folder),
+    (
+        "aws:backup/vault:Vault",
+        "tags",
+        _on("backup", "tag_resource", ResourceArn="$arn", Tags={"rogue": "yes"}),
+    ),
+    (
+        "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+        "minRetentionDays",
+        _on("backup", "put_backup_vault_lock_configuration", BackupVaultName="ID", MinRetentionDays=1),
+    ),
+    (
+        "aws:backup/plan:Plan",
+        "rules",
+        _on(
+            "backup",
+            "update_backup_plan",
+            BackupPlanId="ID",
+            BackupPlan={
+                "BackupPlanName": "$name",
+                "Rules": [{"RuleName": "never", "TargetBackupVaultName": "nowhere", "ScheduleExpression": "rate(1 y)"}],
+            },
         ),
     ),
     (
@@ -293,6 +347,28 @@ DRIFTS: list[tuple[str, str, Act]] = [
             clusterName="$clusterName",
             nodegroupName="$nodeGroupName",
             scalingConfig={"minSize": 1, "maxSize": 50, "desiredSize": 9},
+        ),
+    ),
+    (
+        "aws:msk/cluster:Cluster",
+        "enhancedMonitoring",
+        _with_version("update_monitoring", EnhancedMonitoring="DEFAULT"),
+    ),
+    (
+        "aws:msk/cluster:Cluster",
+        "clientAuthentication",
+        _with_version(
+            "update_security", ClientAuthentication={"Sasl": {"Iam": {"Enabled": True}, "Scram": {"Enabled": True}}}
+        ),
+    ),
+    (
+        "aws:msk/scramSecretAssociation:ScramSecretAssociation",
+        "secretArnLists",
+        _on(
+            "kafka",
+            "batch_associate_scram_secret",
+            ClusterArn="ID",
+            SecretArnList=["arn:aws:secretsmanager:eu-west-1:123456789012:secret:AmazonMSK_rogue-abcdef"],
         ),
     ),
     (

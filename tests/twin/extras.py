@@ -16,19 +16,6 @@ _READ = json.dumps(
 )
 
 
-def _logging(twin: Twin, made: Everything) -> dict[str, Any]:
-    target = make(twin, "aws:s3/bucket:Bucket", "logs", {})
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "logging.s3.amazonaws.com"},
-        "Action": "s3:PutObject",
-        "Resource": f"{target.outputs['arn']}/*",
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    make(twin, "aws:s3/bucketPolicy:BucketPolicy", "logs", {"bucket": target.id, "policy": policy})
-    return {"bucket": made["aws:s3/bucket:Bucket"].id, "targetBucket": target.id, "targetPrefix": "access/"}
-
-
 def _egress(_twin: Twin, made: Everything) -> dict[str, Any]:
     group = made["aws:ec2/securityGroup:SecurityGroup"].id
     return {"securityGroupId": group, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "10.0.0.0/16"}
@@ -55,14 +42,19 @@ def _administrator(_twin: Twin, _made: Everything) -> dict[str, Any]:
     return {"adminAccountId": "777788889999"}
 
 
+def _scram(twin: Twin, made: Everything) -> dict[str, Any]:
+    secret = make(twin, "aws:secretsmanager/secret:Secret", "scram", {"name": "AmazonMSK_valletta-local_reports"})
+    return {"clusterArn": made["aws:msk/cluster:Cluster"].id, "secretArnLists": [secret.id]}
+
+
 EXTRAS: Mapping[str, Callable[[Twin, Everything], dict[str, Any]]] = {
     "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount": _administrator,
     "aws:iam/instanceProfile:InstanceProfile": lambda _, made: {"role": made["aws:iam/role:Role"].id},
     "aws:iam/policy:Policy": lambda _, __: {"policy": _READ, "description": "Reads", "tags": {"a": "b"}},
+    "aws:msk/scramSecretAssociation:ScramSecretAssociation": _scram,
     "aws:organizations/organization:Organization": lambda _, __: {"featureSet": "ALL"},
     "aws:organizations/policy:Policy": _control_policy,
     "aws:organizations/policyAttachment:PolicyAttachment": _attachment,
-    "aws:s3/bucketLogging:BucketLogging": _logging,
     "aws:secretsmanager/secretVersion:SecretVersion": _version,
     "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount": lambda _, __: {
         "adminAccountId": "777788889999"

@@ -27,6 +27,7 @@ TRUST = json.dumps(
 )
 READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:List*","Resource":"*"}]}'
 TAGS = {"tags": {"other": "tag"}}
+SCRAM_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:AmazonMSK_other-abcdef"  # noqa: S105 (a name)
 BACKUP_RULE = {
     "ruleName": "weekly",
     "targetVaultName": "valletta-local-records",
@@ -53,12 +54,15 @@ IN_PLACE: list[tuple[str, dict[str, Any]]] = [
     ("aws:eks/podIdentityAssociation:PodIdentityAssociation", {"roleArn": "arn:aws:iam::123456789012:role/other"}),
     ("aws:msk/configuration:Configuration", {"serverProperties": "auto.create.topics.enable=false"}),
     ("aws:msk/topic:Topic", {"partitionCount": 3}),
-    ("aws:msk/cluster:Cluster", TAGS),
+    ("aws:msk/cluster:Cluster", {"kafkaVersion": "4.0.x.kraft", **TAGS}),
+    ("aws:msk/cluster:Cluster", {"clientAuthentication": {"sasl": {"iam": True, "scram": True}}}),
+    ("aws:msk/cluster:Cluster", {"configurationInfo": {"arn": "arn:aws:kafka:eu-west-1:1:configuration/x", "revision": 2}}),
+    ("aws:msk/cluster:Cluster", {"enhancedMonitoring": "DEFAULT", "numberOfBrokerNodes": 6, "storageMode": "TIERED"}),
+    ("aws:msk/scramSecretAssociation:ScramSecretAssociation", {"secretArnLists": [SCRAM_SECRET]}),
     ("aws:rds/instance:Instance", {"backupRetentionPeriod": 20, "deletionProtection": True, **TAGS}),
     ("aws:rds/subnetGroup:SubnetGroup", {"description": "other", **TAGS}),
     ("aws:secretsmanager/secret:Secret", {"description": "other", **TAGS}),
     ("aws:s3/bucket:Bucket", TAGS),
-    ("aws:s3/bucketLogging:BucketLogging", {"targetPrefix": "buckets/"}),
     ("aws:backup/vault:Vault", TAGS),
     ("aws:backup/vaultLockConfiguration:VaultLockConfiguration", {"minRetentionDays": 40, "maxRetentionDays": 400}),
     ("aws:backup/plan:Plan", {"rules": [BACKUP_RULE], **TAGS}),
@@ -106,13 +110,17 @@ REPLACING: list[tuple[str, dict[str, Any], bool]] = [
     ("aws:eks/cluster:Cluster", {"roleArn": "arn:aws:iam::123456789012:role/other"}, True),
     ("aws:eks/nodeGroup:NodeGroup", {"instanceTypes": ["m5.large"]}, True),
     ("aws:eks/addon:Addon", {"addonName": "other"}, False),
-    ("aws:msk/cluster:Cluster", {"kafkaVersion": "4.0"}, True),
+    ("aws:msk/cluster:Cluster", {"kafkaVersion": "3.7.x"}, True),
+    ("aws:msk/cluster:Cluster", {"encryptionInfo": {"encryptionInTransit": {"inCluster": False}}}, True),
+    ("aws:msk/scramSecretAssociation:ScramSecretAssociation", {"clusterArn": "arn:other"}, False),
     ("aws:msk/topic:Topic", {"replicationFactor": 2}, True),
     ("aws:rds/instance:Instance", {"storageEncrypted": False}, True),
     ("aws:rds/subnetGroup:SubnetGroup", {"name": "other"}, False),
     ("aws:s3/bucket:Bucket", {"bucket": "other"}, False),
     ("aws:backup/vault:Vault", {"kmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/other"}, True),
     ("aws:backup/selection:Selection", {"resources": []}, True),
+    ("aws:backup/restoreTestingPlan:RestoreTestingPlan", {"name": "other"}, False),
+    ("aws:backup/restoreTestingSelection:RestoreTestingSelection", {"protectedResourceType": "EBS"}, True),
     ("aws:s3/bucketPolicy:BucketPolicy", {"bucket": "other"}, False),
     ("aws:secretsmanager/secret:Secret", {"name": "other"}, False),
 ]

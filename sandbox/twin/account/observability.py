@@ -11,6 +11,18 @@ from typing import Any
 from sandbox.twin import mapping
 
 SILENT_OPERATIONS = (
+    "backup:GetBackupSelection",
+    "backup:GetBackupVaultAccessPolicy",
+    "backup:GetBackupVaultNotifications",
+    "backup:GetRestoreTestingPlan",
+    "backup:GetRestoreTestingSelection",
+    "backup:ListBackupJobs",
+    "backup:ListBackupSelections",
+    "backup:ListCopyJobs",
+    "backup:ListRecoveryPointsByBackupVault",
+    "backup:ListRestoreJobs",
+    "backup:ListRestoreTestingPlans",
+    "backup:ListRestoreTestingSelections",
     "cloudtrail:GetTrailStatus.LatestDeliveryError",
     "ec2:DescribeFlowLogs.DeliverLogsStatus",
     "ec2:GetSnapshotBlockPublicAccessState",
@@ -27,7 +39,6 @@ SILENT_OPERATIONS = (
     "kafka:DescribeConfigurationRevision",
     "kafka:GetBootstrapBrokers",
     "kafka:ListConfigurations",
-    "kafka:ListScramSecrets",
     "kafka:ListTopics",
     "securityhub:DescribeStandards",
     "securityhub:GetEnabledStandards",

@@ -129,7 +129,14 @@ RESTORE_TESTING_PLAN = Resource(
     create=Call("CreateRestoreTestingPlan", carries=ALL, into="RestoreTestingPlan"),
     names={"name": "RestoreTestingPlanName"},
     read=(Read("GetRestoreTestingPlan", _TEST, at="RestoreTestingPlan"),),
-    updates=(Call("UpdateRestoreTestingPlan", _TEST, carries=ALL, into="RestoreTestingPlan"),),
+    updates=(
+        Call(
+            "UpdateRestoreTestingPlan",
+            _TEST,
+            carries=("recoveryPointSelection", "scheduleExpression", "scheduleExpressionTimezone", "startWindowHours"),
+            into="RestoreTestingPlan",
+        ),
+    ),
     computed={"arn": _TEST_ARN},
     delete=(Call("DeleteRestoreTestingPlan", _TEST),),
     autoname="name",
@@ -148,7 +155,20 @@ RESTORE_TESTING_SELECTION = Resource(
     create=Call("CreateRestoreTestingSelection", _OF_TEST, carries=ALL, into="RestoreTestingSelection"),
     names={"name": "RestoreTestingSelectionName"},
     read=(Read("GetRestoreTestingSelection", _SELECTED, at="RestoreTestingSelection"),),
-    updates=(Call("UpdateRestoreTestingSelection", _SELECTED, carries=ALL, into="RestoreTestingSelection"),),
+    updates=(
+        Call(
+            "UpdateRestoreTestingSelection",
+            _SELECTED,
+            carries=(
+                "iamRoleArn",
+                "protectedResourceArns",
+                "protectedResourceConditions",
+                "restoreMetadataOverrides",
+                "validationWindowHours",
+            ),
+            into="RestoreTestingSelection",
+        ),
+    ),
     delete=(Call("DeleteRestoreTestingSelection", _SELECTED),),
     autoname="name",
     longest_name=50,

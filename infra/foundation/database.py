@@ -20,6 +20,8 @@ from infra.settings import StackSettings
 PORT: Final = 5432
 DATABASE: Final = "valletta"
 OWNER: Final = "valletta"
+PUBLIC_ROOTS: Final = "/etc/ssl/certs/ca-certificates.crt"
+"""Where the images have the public certificate authorities."""
 LOG_EXPORTS: Final = ("postgresql", "upgrade")
 SECRET_ROTATION_DAYS: Final = 30
 _INSIGHT_DAYS: Final = 465
@@ -32,8 +34,12 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
     "pgaudit.log_parameter": ("0", "immediate"),  # or personal data would enter the locked archive
     "log_connections": ("1", "immediate"),
     "log_disconnections": ("1", "immediate"),
+    "log_min_duration_statement": ("-1", "immediate"),  # a slow statement is logged with its values
+    "log_parameter_max_length_on_error": ("0", "immediate"),
+    "idle_in_transaction_session_timeout": ("60000", "immediate"),  # ms; a stuck session holds no lock for ever
+    "track_io_timing": ("1", "immediate"),
 }
-"""Parameter -> (value, when it applies)."""
+"""Parameter -> (value, when it applies). Nothing that a player told us may reach a log, which is locked for years."""
 
 
 class Database(Component):
@@ -51,7 +57,7 @@ class Database(Component):
     ) -> None:
         super().__init__("foundation:Database", name, settings, opts)
         self._identifier = f"{settings.prefix}-ledger"
-        group = pods_only_group(
+        self.group = pods_only_group(
             self,
             network,
             clients_group_id,
@@ -59,15 +65,20 @@ class Database(Component):
             rule=("postgresql", "PostgreSQL over TLS, from pods"),
             port=PORT,
         )
-        self.instance = self._make_instance(network, keys, group)
+        self.parameters = self._parameters()
+        self.instance = self._make_instance(network, keys, self.group)
         self._rotate_secret()
         self.register_outputs({"address": self.instance.address, "secret_arn": self.secret_arn})
 
-    @property
-    def url(self) -> pulumi.Output[str]:
-        """Where the database is, for SQLAlchemy; without a password, which lies in the managed secret."""
-        host = pulumi.Output.concat(self.instance.address, ":", str(PORT))
-        return pulumi.Output.concat(f"postgresql+psycopg://{OWNER}@", host, f"/{DATABASE}?sslmode=require")
+    def url(self, host: pulumi.Input[str] | None = None) -> pulumi.Output[str]:
+        """Where the database is, for SQLAlchemy; without a password, which lies in the managed secret.
+
+        The server proves who it is against the roots of RDS, which the images carry; a proxy at `host` proves it
+        against the public ones, for its certificate is ACM's.
+        """
+        place = pulumi.Output.concat(host or self.instance.address, ":", str(PORT))
+        roots = f"&sslrootcert={PUBLIC_ROOTS}" if host is not None else ""
+        return pulumi.Output.concat(f"postgresql+psycopg://{OWNER}@", place, f"/{DATABASE}?sslmode=verify-full{roots}")
 
     @property
     def secret_arn(self) -> pulumi.Output[str]:
@@ -90,7 +101,7 @@ class Database(Component):
             engine="postgres",
             engine_version=settings.database_version,
             instance_class=settings.database_instance_class,
-            parameter_group_name=self._parameters().name,
+            parameter_group_name=self.parameters.name,
             db_name=DATABASE,
             username=OWNER,
             manage_master_user_password=True,

@@ -29,6 +29,8 @@ class DatabaseSettings(StackIdentity):
         "database_storage_gib": 20,
         "database_storage_max_gib": 100,
         "database_backup_days": 1,
+        "database_read_replica": False,
+        "database_proxy": False,
     }
     concerns: ClassVar[Layer] = Layer.FOUNDATION
     by_environment: ClassVar[Defaults] = {
@@ -37,6 +39,8 @@ class DatabaseSettings(StackIdentity):
             "database_storage_gib": 20,
             "database_storage_max_gib": 100,
             "database_backup_days": 7,
+            "database_read_replica": True,
+            "database_proxy": True,
         }
     }
 
@@ -45,6 +49,9 @@ class DatabaseSettings(StackIdentity):
     database_storage_gib: Annotated[int, Field(ge=20, le=65536)] = 200
     database_storage_max_gib: Annotated[int, Field(ge=20, le=65536)] = 2000
     database_multi_az: bool = True
+    # A second instance for reports, which follows the first; and a proxy that shares connections among pods.
+    database_read_replica: bool = False
+    database_proxy: bool = False
     database_backup_days: Annotated[int, Field(ge=1, le=35)] = 35
 
     def findings(self) -> Iterator[str]:

@@ -195,7 +195,7 @@ def _database(registration: Registration, place: Place) -> tuple[str, Outputs]:
 
 def _proxy(registration: Registration, place: Place) -> tuple[str, Outputs]:
     name = str(registration.inputs["name"])
-    host = f"{name}.proxy-{token(place.account)}.{place.region}.rds.amazonaws.com"
+    host = f"{name}.proxy-{hexadecimal(registration.urn, 12)}.{place.region}.rds.amazonaws.com"
     return name, {"arn": place.arn("rds", f"db-proxy:prx-{hexadecimal(registration.urn)}"), "endpoint": host}
 
 

@@ -7,7 +7,7 @@ properties. A template that is one expression alone gives its raw value; one tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +119,8 @@ class Resource:
     identity: tuple[str, ...] = ()
     """Inputs of which AWS allows one resource only: unchanged in a replacement, the old must go first."""
     replace_on: tuple[str, ...] = ()
+    fixed: Callable[[Mapping[str, Any], Mapping[str, Any]], Collection[str]] | None = None
+    """Of the inputs before and after, those that an update carries, but not this change: a fixed part, a way back."""
     gone: tuple[str, ...] = ()
     """Error codes with which AWS or moto says that it is not there, beside those that say so by their name."""
     defaults: Mapping[str, Any] = field(default_factory=dict)

@@ -66,7 +66,8 @@ class Twin:
         """What an update from the inputs `olds` to `news` would change."""
         work = self._work(type_, news)
         changes = _changed(work.resource, olds, news)
-        replaces = [name for name in changes if not _updatable(work, name)]
+        fixed = work.resource.fixed(olds, news) if work.resource.fixed else ()
+        replaces = [name for name in changes if name in fixed or not _updatable(work, name)]
         clash = all(same(olds.get(name), news.get(name)) for name in work.resource.identity)
         return Difference(changes, replaces, bool(replaces and work.resource.identity and clash))
 
@@ -78,18 +79,18 @@ class Twin:
         :param timeout: seconds to wait for it to become ready.
         """
         work = self._work(type_, inputs)
-        resource = work.resource
-        if resource.create is not None:
-            parameters = work.parameters(resource.create, work.carried(resource.create))
+        creation = work.creation()
+        if creation is not None:
+            parameters = work.parameters(creation, work.carried(creation))
             tags.add_to_creation(work, parameters)
-            work.values["result"] = work.send(resource.create, parameters)
+            work.values["result"] = work.send(creation, parameters)
         work.become(work.named())
         try:
             self._furnish(work)
             self._wait(work, timeout)
             return work.id, self._outputs(work, urn)
         except Exception:
-            if resource.create is not None:
+            if creation is not None:
                 with suppress(ClientError):  # the first error is the one to tell
                     self._delete(work)
             raise
@@ -171,7 +172,12 @@ class Twin:
             *used_by_templates(resource),
         }
         handled |= set(TAGS) if resource.tagging else set()
-        calls: list[Call | Adjust | None] = [resource.create, *resource.settings, *resource.updates]
+        calls: list[Call | Adjust | None] = [
+            resource.create,
+            resource.create_otherwise,
+            *resource.settings,
+            *resource.updates,
+        ]
         for call in calls:
             handled |= work.carried_names(call, inputs) if call else set()
         failures = []

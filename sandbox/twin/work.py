@@ -56,6 +56,11 @@ class Work:
         names = self.carried_names(call, self.inputs)
         return {name: self.inputs[name] for name in self.inputs if name in names}
 
+    def creation(self) -> Call | None:
+        """The operation that creates it, by its inputs; None for what only sets something of another resource."""
+        otherwise = self.resource.create_otherwise
+        return otherwise if otherwise and search(otherwise.when, self.values) else self.resource.create
+
     def carried_names(self, call: Call | Adjust, candidates: Iterable[str]) -> set[str]:
         """Which of `candidates` the call carries."""
         if isinstance(call, Adjust) or call.carries != ALL:
@@ -72,7 +77,7 @@ class Work:
     def _apart(self, call: Call) -> tuple[Call | Adjust, ...]:
         """Settings carry their inputs alone; the creating call leaves those to them."""
         apart = tuple(setting for setting in self.resource.settings if setting.carries != ALL)
-        return apart if call is self.resource.create else ()
+        return apart if call in (self.resource.create, self.resource.create_otherwise) else ()
 
     def _target(self, call: Call) -> StructureShape:
         shape = structure(self.operation(call).input_shape)

@@ -5,6 +5,8 @@ Each of these was found by a test of the twin; a release of moto that behaves le
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable
 
@@ -14,7 +16,7 @@ from moto.core.responses import ActionResult
 from moto.s3.exceptions import ReplicationConfigurationNotFoundError
 from moto.s3.responses import S3Response
 
-from sandbox.twin.account import eks
+from sandbox.twin.account import eks, kafka
 from sandbox.twin.values import Value
 
 
@@ -37,26 +39,25 @@ def _ec2(ec2: Value) -> None:
 
 
 def _rds(rds: Value) -> None:
-    """Moto forgets a subnet group when it is modified."""
+    """Moto forgets a subnet group when it is modified, and gives every instance one resource id."""
     modify = rds.modify_db_subnet_group
+    creations = rds.create_db_instance, rds.create_db_instance_read_replica
 
     def modify_db_subnet_group(name: str, *args: Value) -> Value:
         rds.subnet_groups[name] = group = modify(name, *args)
         return group
 
+    def identified(create: Callable[[Value], Value]) -> Callable[[Value], Value]:
+        def make(properties: Value) -> Value:
+            instance = create(properties)
+            digest = hashlib.sha256(f"{rds.account_id} {rds.region_name} {instance.db_instance_identifier}".encode())
+            instance.dbi_resource_id = f"db-{base64.b32encode(digest.digest())[:26].decode()}"
+            return instance
+
+        return make
+
+    rds.create_db_instance, rds.create_db_instance_read_replica = map(identified, creations)
     rds.modify_db_subnet_group = modify_db_subnet_group
-
-
-def _kafka(kafka: Value) -> None:
-    """Moto never finishes creating a cluster."""
-    create = kafka.create_cluster
-
-    def create_cluster(*args: Value, **kwargs: Value) -> Value:
-        arn, name, _ = create(*args, **kwargs)
-        kafka.clusters[arn].state = "ACTIVE"
-        return arn, name, "CREATING"
-
-    kafka.create_cluster = create_cluster
 
 
 def _guardduty(guardduty: Value) -> None:
@@ -124,7 +125,7 @@ _CORRECTIONS: dict[str, Callable[[Value], None]] = {
     "ec2": _ec2,
     "eks": eks.correct,
     "guardduty": _guardduty,
-    "kafka": _kafka,
+    "kafka": kafka.correct,
     "logs": _logs,
     "rds": _rds,
     "s3": _s3,

@@ -1,4 +1,4 @@
-"""Amazon Managed Service for Prometheus: workspaces and their rules; collectors and alert managers, which moto lacks."""
+"""Amazon Managed Prometheus: workspaces and their rules; collectors and alert managers, which moto lacks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WORKSPACE = Resource(
             "CreateLoggingConfiguration",
             {**_WORKSPACE, "logGroupArn": "{loggingConfiguration.logGroupArn}"},
             carries=("loggingConfiguration",),
-            when="!old.loggingConfiguration",
+            when="loggingConfiguration && !(old.loggingConfiguration)",
         ),
     ),
     updates=(
@@ -62,10 +62,11 @@ WORKSPACE = Resource(
 RULES = Resource(
     type="aws:amp/ruleGroupNamespace:RuleGroupNamespace",
     service="amp",
-    id="{result.arn}",
+    id="arn:{partition}:aps:{region}:{account}:rulegroupsnamespace/{workspaceId}/{name}",
     create=Call("CreateRuleGroupsNamespace", carries=ALL),
     read=(Read("DescribeRuleGroupsNamespace", {**_OF_WORKSPACE, "name": "{name}"}, at="ruleGroupsNamespace"),),
     updates=(Call("PutRuleGroupsNamespace", {**_OF_WORKSPACE, "name": "{name}"}, carries=("data",)),),
+    computed={"workspaceId": "{workspaceId}"},
     delete=(Call("DeleteRuleGroupsNamespace", {**_OF_WORKSPACE, "name": "{name}"}),),
     autoname="name",
     identity=("workspaceId", "name"),
@@ -93,8 +94,8 @@ SCRAPER = Resource(
     create=Call("CreateScraper", carries=ALL),
     names={
         "scrapeConfiguration": "scrapeConfiguration.configurationBlob",
-        "source.eks": "source.eksConfiguration",
-        "destination.amp": "destination.ampConfiguration",
+        "source.eks": "eksConfiguration",
+        "destination.amp": "ampConfiguration",
     },
     read=(Read("DescribeScraper", _SCRAPER, at="scraper"),),
     updates=(Call("UpdateScraper", _SCRAPER, carries=("alias", "scrapeConfiguration", "destination")),),

@@ -1,11 +1,15 @@
-"""MSK: clusters; configurations and topics, which moto lacks."""
+"""MSK: clusters and who signs in with a password; configurations and topics, which moto lacks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from sandbox.twin.resource import ALL, Call, Read, Resource, Tagging
+from sandbox.twin.errors import TwinError
+from sandbox.twin.mapping.msk_changes import CHANGED, change_cluster, fixed_in_cluster
+from sandbox.twin.resource import ALL, Adjust, Call, Read, Resource, Tagging
 from sandbox.twin.values import Value
+from sandbox.twin.work import Work
 
 _TAGGING = Tagging(
     style="map",
@@ -68,6 +72,8 @@ CLUSTER = Resource(
         "bootstrapBrokersSaslIam": _bootstrap(9098, "iam"),
         "bootstrapBrokersSaslScram": _bootstrap(9096, "scram"),
     },
+    updates=(Adjust(change_cluster, carries=CHANGED),),
+    fixed=fixed_in_cluster,
     delete=(Call("DeleteCluster", _CLUSTER),),
     # Moto fails on the deletion of a cluster that is gone.
     gone=("InternalFailure",),
@@ -112,4 +118,38 @@ TOPIC = Resource(
     lacking=True,
 )
 
-RESOURCES = (CLUSTER, CONFIGURATION, TOPIC)
+
+def _let_in(work: Work) -> None:
+    """Exactly the users of these secrets, as the provider does: those who came otherwise are shut out."""
+    client, cluster, wanted = work.client(), work.inputs["clusterArn"], work.inputs["secretArnLists"]
+    present = client.list_scram_secrets(ClusterArn=cluster)["SecretArnList"]
+    steps: dict[str, list[str]] = {
+        "batch_disassociate_scram_secret": [arn for arn in present if arn not in wanted],
+        "batch_associate_scram_secret": [arn for arn in wanted if arn not in present],
+    }
+    for operation, arns in steps.items():
+        if arns:
+            answer: dict[str, Any] = getattr(client, operation)(ClusterArn=cluster, SecretArnList=arns)
+            for refused in answer["UnprocessedScramSecrets"]:
+                raise TwinError(f"{refused['SecretArn']}: {refused['ErrorMessage']}")
+
+
+SCRAM_SECRET_ASSOCIATION = Resource(
+    type="aws:msk/scramSecretAssociation:ScramSecretAssociation",
+    service="kafka",
+    id="{clusterArn}",
+    settings=(Adjust(_let_in, carries=("secretArnLists",)),),
+    read=(
+        Read(
+            "ListScramSecrets",
+            _CLUSTER,
+            at="SecretArnList && @",
+            takes=(),
+            names={"secretArnLists": "SecretArnList", "clusterArn": "'{id}'"},
+        ),
+    ),
+    delete=(Call("BatchDisassociateScramSecret", {**_CLUSTER, "SecretArnList": "{secretArnLists}"}),),
+    identity=("clusterArn",),
+)
+
+RESOURCES = (CLUSTER, CONFIGURATION, TOPIC, SCRAM_SECRET_ASSOCIATION)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.twin.resource import ALL, Adjust, Call, Read, Resource, Tagging
 from sandbox.twin.work import Work
 
-_TAGGING = Tagging(
+TAGGING = Tagging(
     add=Call("AddTagsToResource", {"ResourceName": "{arn}"}),
     remove=Call("RemoveTagsFromResource", {"ResourceName": "{arn}"}),
     list=Read("ListTagsForResource", {"ResourceName": "{arn}"}, at="TagList"),
@@ -42,7 +42,7 @@ SUBNET_GROUP = Resource(
     lowercase_name=True,
     identity=("name",),
     defaults={"description": "Managed by Pulumi"},
-    tagging=_TAGGING,
+    tagging=TAGGING,
 )
 
 _PARAMETERS = {"DBParameterGroupName": "{id}"}
@@ -96,7 +96,7 @@ PARAMETER_GROUP = Resource(
     identity=("name",),
     defaults={"description": "Managed by Pulumi"},
     only_here=("skipDestroy",),
-    tagging=_TAGGING,
+    tagging=TAGGING,
 )
 
 _INSTANCE = {"DBInstanceIdentifier": "{identifier}"}
@@ -106,8 +106,10 @@ INSTANCE = Resource(
     noun="DBInstance",
     id="{result.DBInstance.DbiResourceId}",
     create=Call("CreateDBInstance", carries=ALL),
+    create_otherwise=Call("CreateDBInstanceReadReplica", carries=ALL, when="replicateSourceDb"),
     names={
         "instanceClass": "DBInstanceClass",
+        "replicateSourceDb": "SourceDBInstanceIdentifier",
         "username": "MasterUsername",
         "password": "MasterUserPassword",
         "parameterGroupName": "DBParameterGroupName",
@@ -129,6 +131,7 @@ INSTANCE = Resource(
                 "port": "Endpoint.Port",
                 "hostedZoneId": "Endpoint.HostedZoneId",
                 "endpoint": "Endpoint.Address && join(':', [Endpoint.Address, to_string(Endpoint.Port)])",
+                "replicateSourceDb": "ReadReplicaSourceDBInstanceIdentifier",
                 "resourceId": "DbiResourceId",
                 "status": "DBInstanceStatus",
                 "dbSubnetGroupName": "DBSubnetGroup.DBSubnetGroupName",
@@ -181,7 +184,7 @@ INSTANCE = Resource(
         "performanceInsightsRetentionPeriod",
         "databaseInsightsMode",
     ),
-    tagging=_TAGGING,
+    tagging=TAGGING,
     waiter="db_instance_available",
     waiter_arguments=_INSTANCE,
 )

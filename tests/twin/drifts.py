@@ -352,13 +352,23 @@ DRIFTS: list[tuple[str, str, Act]] = [
     (
         "aws:msk/cluster:Cluster",
         "enhancedMonitoring",
-        _with_version("update_monitoring", EnhancedMonitoring="DEFAULT"),
+        _on(
+            "kafka",
+            "update_monitoring",
+            ClusterArn="ID",
+            CurrentVersion="$currentVersion",
+            EnhancedMonitoring="DEFAULT",
+        ),
     ),
     (
         "aws:msk/cluster:Cluster",
         "clientAuthentication",
-        _with_version(
-            "update_security", ClientAuthentication={"Sasl": {"Iam": {"Enabled": True}, "Scram": {"Enabled": True}}}
+        _on(
+            "kafka",
+            "update_security",
+            ClusterArn="ID",
+            CurrentVersion="$currentVersion",
+            ClientAuthentication={"Sasl": {"Iam": {"Enabled": True}, "Scram": {"Enabled": True}}},
         ),
     ),
     (
@@ -461,6 +471,22 @@ DRIFTS: list[tuple[str, str, Act]] = [
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         "actionsEnabled",
         _on("cloudwatch", "disable_alarm_actions", AlarmNames=["ID"]),
+    ),
+    (
+        "aws:cloudwatch/dashboard:Dashboard",
+        "dashboardBody",
+        _on("cloudwatch", "put_dashboard", DashboardName="ID", DashboardBody='{"widgets": []}'),
+    ),
+    ("aws:amp/workspace:Workspace", "alias", _on("amp", "update_workspace_alias", workspaceId="ID", alias="rogue")),
+    (
+        "aws:amp/workspace:Workspace",
+        "loggingConfiguration",
+        _on("amp", "delete_logging_configuration", workspaceId="ID"),
+    ),
+    (
+        "aws:amp/ruleGroupNamespace:RuleGroupNamespace",
+        "data",
+        _on("amp", "put_rule_groups_namespace", workspaceId="$workspaceId", name="$name", data=b"groups: []"),
     ),
     ("aws:cloudwatch/eventRule:EventRule", "state", _on("events", "disable_rule", Name="ID")),
     (

@@ -27,7 +27,9 @@ TRUST = json.dumps(
 )
 READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:List*","Resource":"*"}]}'
 TAGS = {"tags": {"other": "tag"}}
-SCRAM_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:AmazonMSK_other-abcdef"  # noqa: S105 (a name)
+LOG_GROUP = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/other:*"
+SCRAM_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:AmazonMSK_other-abcdef"
+BROKER_CONFIGURATION = "arn:aws:kafka:eu-west-1:123456789012:configuration/other/1"
 BACKUP_RULE = {
     "ruleName": "weekly",
     "targetVaultName": "valletta-local-records",
@@ -56,7 +58,7 @@ IN_PLACE: list[tuple[str, dict[str, Any]]] = [
     ("aws:msk/topic:Topic", {"partitionCount": 3}),
     ("aws:msk/cluster:Cluster", {"kafkaVersion": "4.0.x.kraft", **TAGS}),
     ("aws:msk/cluster:Cluster", {"clientAuthentication": {"sasl": {"iam": True, "scram": True}}}),
-    ("aws:msk/cluster:Cluster", {"configurationInfo": {"arn": "arn:aws:kafka:eu-west-1:1:configuration/x", "revision": 2}}),
+    ("aws:msk/cluster:Cluster", {"configurationInfo": {"arn": BROKER_CONFIGURATION, "revision": 2}}),
     ("aws:msk/cluster:Cluster", {"enhancedMonitoring": "DEFAULT", "numberOfBrokerNodes": 6, "storageMode": "TIERED"}),
     ("aws:msk/scramSecretAssociation:ScramSecretAssociation", {"secretArnLists": [SCRAM_SECRET]}),
     ("aws:rds/instance:Instance", {"backupRetentionPeriod": 20, "deletionProtection": True, **TAGS}),
@@ -87,6 +89,11 @@ IN_PLACE: list[tuple[str, dict[str, Any]]] = [
     ("aws:cloudwatch/logMetricFilter:LogMetricFilter", {"pattern": "{$.a=b}"}),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", {"threshold": 5, "alarmDescription": "other", **TAGS}),
     ("aws:cloudwatch/eventRule:EventRule", {"eventPattern": '{"source":["aws.health"]}', **TAGS}),
+    ("aws:cloudwatch/dashboard:Dashboard", {"dashboardBody": '{"widgets":[],"start":"-PT6H"}'}),
+    ("aws:amp/workspace:Workspace", {"alias": "other", "loggingConfiguration": {"logGroupArn": LOG_GROUP}, **TAGS}),
+    ("aws:amp/ruleGroupNamespace:RuleGroupNamespace", {"data": "groups: []", **TAGS}),
+    ("aws:amp/alertManagerDefinition:AlertManagerDefinition", {"definition": "alertmanager_config: '{}'"}),
+    ("aws:amp/scraper:Scraper", {"alias": "other", "scrapeConfiguration": "scrape_configs: []", **TAGS}),
     ("aws:sns/topic:Topic", {"displayName": "Other", **TAGS}),
     ("aws:budgets/budget:Budget", {"limitAmount": "200"}),
     ("aws:costexplorer/anomalySubscription:AnomalySubscription", {"frequency": "DAILY"}),
@@ -117,6 +124,8 @@ REPLACING: list[tuple[str, dict[str, Any], bool]] = [
     ("aws:rds/instance:Instance", {"storageEncrypted": False}, True),
     ("aws:rds/subnetGroup:SubnetGroup", {"name": "other"}, False),
     ("aws:s3/bucket:Bucket", {"bucket": "other"}, False),
+    ("aws:amp/workspace:Workspace", {"kmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/other"}, False),
+    ("aws:amp/scraper:Scraper", {"source": {"eks": {"clusterArn": "arn:other", "subnetIds": []}}}, True),
     ("aws:backup/vault:Vault", {"kmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/other"}, True),
     ("aws:backup/selection:Selection", {"resources": []}, True),
     ("aws:backup/restoreTestingPlan:RestoreTestingPlan", {"name": "other"}, False),

@@ -91,9 +91,9 @@ def _backup(backup: Value) -> None:
     """Moto cannot update a plan, and keeps the name of a deleted one taken."""
     delete = backup.delete_backup_plan
 
-    def delete_backup_plan(plan_id: str) -> Value:
-        told = delete(plan_id)
-        del backup.plans[plan_id]
+    def delete_backup_plan(backup_plan_id: str) -> Value:
+        told = delete(backup_plan_id)
+        del backup.plans[backup_plan_id]
         return told
 
     def update_backup_plan(response: Value) -> str:

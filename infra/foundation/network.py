@@ -11,26 +11,10 @@ import pulumi_aws as aws
 from infra.cidr import Tier, subnet
 from infra.component import Component
 from infra.foundation import iam
+from infra.foundation.data_acl import data_acl
+from infra.foundation.endpoint_policies import INTERFACES, S3, endpoint_policy
 from infra.foundation.logs import log_group
 from infra.settings import Nat, StackSettings
-
-INTERFACE_ENDPOINTS: Final = (
-    "autoscaling",
-    "ec2",
-    "ec2messages",
-    "ecr.api",
-    "ecr.dkr",
-    "eks",
-    "eks-auth",
-    "elasticloadbalancing",
-    "kms",
-    "logs",
-    "secretsmanager",
-    "ssm",
-    "ssmmessages",
-    "sts",
-)
-"""AWS services that nodes and pods reach without leaving the network."""
 
 FLOW_LOG_SECONDS: Final = 60
 FLOW_LOG_FIELDS: Final = [
@@ -83,6 +67,7 @@ class Network(Component):
         self._close_defaults()
         tables = self._route()
         self._connect_services(tables)
+        data_acl(self, self.vpc.id, self.subnet_ids(Tier.DATA))
         self._record_flows(log_key_arn)
         self.register_outputs({"vpc_id": self.vpc.id, **{f"{tier}_subnet_ids": self.subnet_ids(tier) for tier in Tier}})
 
@@ -191,17 +176,19 @@ class Network(Component):
             service_name=f"com.amazonaws.{region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id for table in tables],
+            policy=endpoint_policy(self.settings, S3),
             tags=self.tags("s3"),
             opts=self.child(),
         )
         group = self._endpoint_group()
-        for service in INTERFACE_ENDPOINTS:
+        for service in INTERFACES:
             aws.ec2.VpcEndpoint(
                 self.child_name(service),
                 vpc_id=self.vpc.id,
                 service_name=f"com.amazonaws.{region}.{service}",
                 vpc_endpoint_type="Interface",
                 private_dns_enabled=True,
+                policy=endpoint_policy(self.settings, service),
                 subnet_ids=self.subnet_ids(Tier.PRIVATE),
                 security_group_ids=[group.id],
                 tags=self.tags(service),

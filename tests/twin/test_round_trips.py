@@ -16,6 +16,8 @@ from tests.twin.provisioning import Made, make, provision
 TYPES = sorted(mapping.registry())
 
 LEFT = {
+    "aws:acm/certificateValidation:CertificateValidation",
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
     "aws:cfg/recorderStatus:RecorderStatus",
     "aws:ebs/encryptionByDefault:EncryptionByDefault",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",

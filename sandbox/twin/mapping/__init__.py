@@ -33,6 +33,7 @@ SERVICES = (
     "lb",
     "logs",
     "msk",
+    "network_acls",
     "organizations",
     "rds",
     "rds_beside",

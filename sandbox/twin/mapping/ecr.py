@@ -54,4 +54,25 @@ LIFECYCLE_POLICY = Resource(
     identity=("repository",),
 )
 
-RESOURCES = (REPOSITORY, LIFECYCLE_POLICY)
+REPOSITORY_POLICY = Resource(
+    type="aws:ecr/repositoryPolicy:RepositoryPolicy",
+    service="ecr",
+    id="{repository}",
+    settings=(Call("SetRepositoryPolicy", {**_OF_REPOSITORY, "policyText": "{policy}"}, carries=("policy",)),),
+    names={"policy": ""},
+    read=(Read("GetRepositoryPolicy", _OF_REPOSITORY, names={"policy": "policyText", "repository": "repositoryName"}),),
+    delete=(Call("DeleteRepositoryPolicy", _OF_REPOSITORY),),
+    identity=("repository",),
+)
+
+REGISTRY_SCANNING = Resource(
+    type="aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+    service="ecr",
+    id="{account}",
+    settings=(Call("PutRegistryScanningConfiguration", carries=ALL),),
+    read=(Read("GetRegistryScanningConfiguration", at="scanningConfiguration"),),
+    computed={"registryId": "{account}"},
+    delete=(Call("PutRegistryScanningConfiguration", {"scanType": "BASIC", "rules": []}),),
+)
+
+RESOURCES = (REPOSITORY, LIFECYCLE_POLICY, REPOSITORY_POLICY, REGISTRY_SCANNING)

@@ -36,6 +36,7 @@ ACL = Resource(
     updates=(Adjust(_update, carries=("defaultAction", "description", "rules", "visibilityConfig")),),
     computed={"scope": "{scope}"},
     before_delete=_delete,
+    gone=("WAFNonexistentItemException",),
     autoname="name",
     longest_name=128,
     identity=("name", "scope"),

@@ -30,6 +30,7 @@ _PULL: Final = (
     "ecr:DescribeImages",
     "ecr:GetDownloadUrlForLayer",
 )
+_SCAN: Final = "ecr:DescribeImageScanFindings"
 _PUSH: Final = ("ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart")
 _LOGIN: Final = iam.allow("LogIn", ["ecr:GetAuthorizationToken"], "*")
 
@@ -101,8 +102,10 @@ def preview(settings: StackSettings) -> list[iam.Statement]:
 
 
 def images(settings: StackSettings) -> list[iam.Statement]:
-    """Push to the stack's repositories. A tag that is there stays what it is, for they are immutable."""
-    return [_LOGIN, iam.allow("Push", [*_PULL, *_PUSH], _repositories(settings))]
+    """Push to the stack's repositories, and read what their scans found. A tag that is there stays what it is, for
+    they are immutable.
+    """
+    return [_LOGIN, iam.allow("Push", [*_PULL, *_PUSH, _SCAN], _repositories(settings))]
 
 
 def deploy(settings: StackSettings, issuer: str) -> list[iam.Statement]:

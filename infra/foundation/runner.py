@@ -20,7 +20,8 @@ from infra.foundation.logs import log_group
 from infra.foundation.network import Network
 from infra.settings import Environment, StackSettings
 
-IMAGE: Final = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
+# Ubuntu, for GitHub's actions bring tools for its own machines' systems: setup-python has none for Amazon Linux.
+IMAGE: Final = "aws/codebuild/standard:7.0"
 _MINUTES: Final = 120
 _QUEUED_MINUTES: Final = 30
 _HTTPS: Final = 443

@@ -13,7 +13,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from infra.foundation.deployer_rights import ROLES
+from infra.foundation.names import pipeline_role_name
+from infra.settings import StackSettings
 from infra.workloads.deploy import load_deployments
+from sandbox.plan.program import read_stack
 from tools.base_images import ROOT, base_of
 from valletta.cli import app
 
@@ -205,6 +209,17 @@ def test_every_stack_and_group_that_is_named_exists() -> None:
     asked = {ACTIONS["stack"]["inputs"]["groups"]["default"]}
     asked |= {step["with"]["groups"] for step in steps() if "groups" in step.get("with", {})}
     assert {group for each in asked for group in each.split()} <= groups
+
+
+def test_the_roles_that_jobs_take_are_those_that_the_foundation_makes() -> None:
+    (credentials,) = [each for each in ACTIONS["stack"]["runs"]["steps"] if "configure-aws" in each.get("uses", "")]
+    assert "role/valletta-${{ steps.facts.outputs.name }}-${{ inputs.role }}" in credentials["with"]["role-to-assume"]
+    for stack in ("staging", "production"):
+        settings = StackSettings.from_config(read_stack(stack).config)
+        made = {pipeline_role_name(settings, role) for role in ROLES}
+        assert made == {f"valletta-{settings.name}-{role}" for role in ("preview", "images", "deploy")}
+    taken = {step["with"]["role"] for step in steps() if "role" in step.get("with", {})}
+    assert taken - {"none"} <= set(ROLES)
 
 
 def test_nothing_of_a_request_runs_inside_productions_network() -> None:

@@ -56,7 +56,7 @@ IN_PLACE: list[tuple[str, dict[str, Any]]] = [
     ("aws:eks/podIdentityAssociation:PodIdentityAssociation", {"roleArn": "arn:aws:iam::123456789012:role/other"}),
     ("aws:msk/configuration:Configuration", {"serverProperties": "auto.create.topics.enable=false"}),
     ("aws:msk/topic:Topic", {"partitionCount": 3}),
-    ("aws:msk/cluster:Cluster", {"kafkaVersion": "4.0.x.kraft", **TAGS}),
+    ("aws:msk/cluster:Cluster", TAGS),
     ("aws:msk/cluster:Cluster", {"clientAuthentication": {"sasl": {"iam": True, "scram": True}}}),
     ("aws:msk/cluster:Cluster", {"configurationInfo": {"arn": BROKER_CONFIGURATION, "revision": 2}}),
     ("aws:msk/cluster:Cluster", {"enhancedMonitoring": "DEFAULT", "numberOfBrokerNodes": 6, "storageMode": "TIERED"}),

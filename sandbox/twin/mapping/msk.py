@@ -145,9 +145,10 @@ SCRAM_SECRET_ASSOCIATION = Resource(
             _CLUSTER,
             at="SecretArnList && @",
             takes=(),
-            names={"secretArnLists": "SecretArnList", "clusterArn": "'{id}'"},
+            names={"secretArnLists": "SecretArnList"},
         ),
     ),
+    computed={"clusterArn": "{id}"},
     delete=(Call("BatchDisassociateScramSecret", {**_CLUSTER, "SecretArnList": "{secretArnLists}"}),),
     identity=("clusterArn",),
 )

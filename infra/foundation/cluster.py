@@ -160,7 +160,9 @@ class Cluster(Component):
 
     def _cluster_options(self, depends_on: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         """Protected, but not retained: it keeps no records, and what is left of a cluster costs money for nothing."""
-        options = self.child(depends_on=depends_on)
+        # EKS never changes these two; a cluster from before they were named has those that AWS chose, and keeps them.
+        fixed = [f"kubernetesNetworkConfig.{each}" for each in ("ipFamily", "serviceIpv4Cidr")]
+        options = self.child(depends_on=depends_on, ignore_changes=fixed)
         options.protect = self.settings.keeps_records
         return options
 

@@ -20,13 +20,20 @@ from infra.settings.base import EU_REGIONS
 LARGEST: Final = 5120
 """Characters that AWS Organizations allows the policy, without white space."""
 
-DEPLOYMENT_ROLE: Final = "valletta-deployment"
-"""The role in each account that may alter, though never switch off, what watches it: Pulumi's own."""
+DEPLOYMENT_ROLES: Final = (
+    "valletta-production-deploy",
+    "valletta-log-archive-deployment",
+    "valletta-backup-deployment",
+)
+"""The roles that may alter, though never switch off, what watches an account: the pipeline's own, and those by which it
+enters the accounts of the archive and the backups. Whole names: whoever may make a role could match a pattern."""
 
 FILE: Final = Path(__file__).parents[2] / "docs" / "compliance" / "service-control-policy.json"
 
 _RECORDS: Final = {"StringEquals": {"aws:ResourceTag/valletta:environment": "production"}}
-_NOT_DEPLOYMENT: Final = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/{DEPLOYMENT_ROLE}"}}
+_NOT_DEPLOYMENT: Final = {
+    "ArnNotLike": {"aws:PrincipalArn": [f"arn:aws:iam::*:role/{role}" for role in DEPLOYMENT_ROLES]}
+}
 
 _WATCHERS_OFF: Final = (
     "access-analyzer:DeleteAnalyzer",

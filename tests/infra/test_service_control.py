@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_actions_for_service
 
-from infra.foundation.service_control import DEPLOYMENT_ROLE, FILE, LARGEST, compact, document, rendered
+from infra.foundation.service_control import DEPLOYMENT_ROLES, FILE, LARGEST, compact, document, rendered
 
 ENGINEER = "arn:aws:iam::444455556666:role/engineer"
-DEPLOYMENT = f"arn:aws:iam::444455556666:role/{DEPLOYMENT_ROLE}"
+DEPLOYMENT = f"arn:aws:iam::444455556666:role/{DEPLOYMENT_ROLES[0]}"
 ROOT = "arn:aws:iam::444455556666:root"
 ARCHIVE = "arn:aws:s3:::valletta-production-archive-777788889999"
 PRODUCTION_KEY = {"aws:ResourceTag/valletta:environment": "production"}

@@ -185,5 +185,15 @@ def test_a_type_that_the_api_does_not_have_is_named(kubernetes: KubernetesTwin, 
         kubernetes.check(type_, "urn:x::y", None, {})
 
 
+def test_a_type_of_an_add_on_is_validated_by_its_own_definition(kubernetes: KubernetesTwin) -> None:
+    type_ = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
+    wanted = {"metadata": {"name": "gateway"}, "spec": {"provider": "aws", "parameters": {"objects": "[]"}}}
+    assert kubernetes.check(type_, "urn:x::y", None, wanted)[1] == []
+    wanted["spec"] = {"provider": "aws", "parameter": {}}
+    (failure,) = kubernetes.check(type_, "urn:x::y", None, wanted)[1]
+    assert failure.property == "spec"
+    assert "has no field parameter" in failure.reason
+
+
 def test_objects_of_the_cluster_are_never_observable(kubernetes: KubernetesTwin) -> None:
     assert not kubernetes.observable(DEPLOYMENT)

@@ -34,14 +34,15 @@ def main() -> None:
 
 def compose(settings: StackSettings, deployments: Mapping[str, Deployment], topics: Mapping[str, Topic]) -> None:
     """Declare the layers that the settings ask for."""
+    rights = rights_of_users(topics, settings.kafka_scram_users)
     if settings.layer is Layer.WORKLOADS and settings.foundation_stack:
-        run_workloads(settings, deployments, Footing.of_stack(settings.foundation_stack, settings))
+        run_workloads(settings, deployments, rights, Footing.of_stack(settings.foundation_stack, settings))
         return
     services = {name: _access(each, settings.shards) for name, each in deployments.items()}
     footing = lay_foundation(settings, services, topics, [each.image.repository for each in deployments.values()])
     footing.export()
     if settings.layer is Layer.ALL:
-        run_workloads(settings, deployments, footing)
+        run_workloads(settings, deployments, rights, footing)
 
 
 def _rights(deployment: Deployment) -> Rights:

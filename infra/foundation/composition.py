@@ -27,6 +27,7 @@ from infra.foundation.records import Records, lay_records
 from infra.foundation.registry import Registry
 from infra.foundation.replication_alarms import ReplicationAlarms
 from infra.foundation.runner import Runner
+from infra.foundation.scram import Scram
 from infra.foundation.secrets import Secrets
 from infra.foundation.streaming import Streaming
 from infra.foundation.topics import Topic
@@ -89,6 +90,7 @@ def lay_foundation(
             opts=in_aws,
         )
         edge.export()
+        target_group = edge.target_group.arn
     pods = cluster.security_group_id
     streaming = Streaming(
         "streaming",
@@ -117,6 +119,9 @@ def lay_foundation(
         secret_arns={"database": database.secret_arn, "operator": operator_secret},
         opts=in_aws,
     )
+    granted = [*identity.bindings, *streaming.topics]
+    if settings.kafka_scram_users:
+        granted.append(Scram("scram", settings, streaming=streaming, cluster=cluster, keys=keys, opts=in_aws).binding)
     return Footing(
         addresses=pulumi.Output.from_input(addresses(settings)),
         cluster_name=cluster.registered_name,
@@ -126,9 +131,10 @@ def lay_foundation(
         database_secret=database.secret_arn,
         database_url=_database_url(settings, database, network=network, keys=keys, pods=pods, in_aws=in_aws),
         operator_secret=operator_secret,
+        edge_target_group=target_group,
         streaming_bootstrap=streaming.bootstrap,
         usable=cluster.usable,
-        granted=[*identity.bindings, *streaming.topics],
+        granted=granted,
     )
 
 

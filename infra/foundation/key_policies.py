@@ -87,7 +87,9 @@ def statements(purpose: Purpose, settings: StackSettings) -> list[iam.Statement]
     """The key policy of `purpose`: its account administers it, and each service has what it needs and no more."""
     account = settings.log_archive_account_id if purpose is Purpose.ARCHIVE else None
     owner = iam.root_of(account or settings.account_id)
-    return [*owned(owner, settings.region, _SERVICES[purpose]), *_for_services(purpose, settings)]
+    # The passwords of Kafka's users lie under its key: MSK takes none under AWS's own.
+    passwords = ("secretsmanager",) if purpose is Purpose.STREAMING and settings.kafka_scram_users else ()
+    return [*owned(owner, settings.region, (*_SERVICES[purpose], *passwords)), *_for_services(purpose, settings)]
 
 
 def owned(owner: Mapping[str, str], region: str, services: Sequence[str]) -> list[iam.Statement]:

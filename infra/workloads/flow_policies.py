@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from typing import Any, Final
 
 from infra.cidr import API_SERVER, Tier, subnet
-from infra.foundation import database, streaming
+from infra.foundation import database, scram, streaming
 from infra.settings import StackSettings
 from infra.workloads import labels
 from infra.workloads.deploy import KUBERNETES, Deployment
@@ -35,6 +35,8 @@ def network_policies(settings: StackSettings, deployments: Mapping[str, Deployme
         policies[f"allow-{name}"] = _serve(name, settings, deployments)
         if deployment.migration is not None:
             policies[f"allow-{name}-migration"] = _migrate(deployment, settings)
+    if settings.kafka_scram_users:
+        policies[f"allow-{scram.ACCOUNT}"] = _grant(settings)
     return policies
 
 
@@ -71,6 +73,18 @@ def _migrate(deployment: Deployment, settings: StackSettings) -> Spec:
         "podSelector": _pods(deployment.service.name, labels.Role.MIGRATION),
         "policyTypes": ["Egress"],
         "egress": [_rule("to", _subnets(settings, Tier.DATA), [database.PORT])],
+    }
+
+
+def _grant(settings: StackSettings) -> Spec:
+    """The job that grants Kafka's users with passwords their rights, as itself."""
+    return {
+        "podSelector": _pods(scram.ACCOUNT, labels.Role.MIGRATION),
+        "policyTypes": ["Egress"],
+        "egress": [
+            _rule("to", _subnets(settings, Tier.DATA), [streaming.IAM_PORT]),
+            _rule("to", [_block(POD_IDENTITY_AGENT)], [_AGENT_PORT]),
+        ],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from infra.cidr import API_SERVER, Tier, subnet
 from infra.foundation.identity import NAMESPACE
+from infra.foundation.scram import ACCOUNT
 from infra.settings import StackSettings
 from infra.workloads import labels
 from infra.workloads.coverage import Party
@@ -29,6 +30,8 @@ def exchange_parties(settings: StackSettings, deployments: Mapping[str, Deployme
         if deployment.migration is not None:
             selected = labels.of_pods(name, labels.Role.MIGRATION)
             found.append(_pods(settings, f"{name} migration", NAMESPACE, selected))
+    if settings.kafka_scram_users:
+        found.append(_pods(settings, ACCOUNT, NAMESPACE, labels.of_pods(ACCOUNT, labels.Role.MIGRATION)))
     return found
 
 

@@ -32,10 +32,13 @@ class Quota(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("workloads:Quota", name, settings, opts)
+        most = most_of(deployments.values(), settings)
+        if settings.kafka_scram_users:  # the job that grants them their rights
+            most = most.plus(Capacity.of_pod(deployments["matching"].resources))
         quota = ResourceQuota(
             self.child_name("quota"),
             metadata=ObjectMetaArgs(name="exchange", namespace=namespace),
-            spec=ResourceQuotaSpecArgs(hard=hard_limits(most_of(deployments.values(), settings))),
+            spec=ResourceQuotaSpecArgs(hard=hard_limits(most)),
             opts=self.child(),
         )
         limits = LimitRange(

@@ -34,6 +34,18 @@ _ASK_S = 10.0
 _OVERHEAD = 64 * 1024
 
 
+def client_settings(bootstrap: str, region: str | None) -> dict[str, Any]:
+    """How any client reaches the brokers: by TLS as the process's IAM role, where a region is given."""
+    settings: dict[str, Any] = {"bootstrap.servers": bootstrap, "logger": logging.getLogger("librdkafka")}
+    if region is not None:
+        settings |= {
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanisms": "OAUTHBEARER",
+            "oauth_cb": partial(_iam_token, region),
+        }
+    return settings
+
+
 class KafkaJournal:
     """Logs as partitions of Kafka topics.
 
@@ -49,17 +61,7 @@ class KafkaJournal:
     ) -> None:
         self._prefix = prefix
         self._delivery_s = delivery_s
-        self._client: dict[str, Any] = {
-            "bootstrap.servers": bootstrap,
-            "allow.auto.create.topics": False,
-            "logger": logging.getLogger("librdkafka"),
-        }
-        if region is not None:
-            self._client |= {
-                "security.protocol": "SASL_SSL",
-                "sasl.mechanisms": "OAUTHBEARER",
-                "oauth_cb": partial(_iam_token, region),
-            }
+        self._client = {**client_settings(bootstrap, region), "allow.auto.create.topics": False}
 
     def prepare(self, topic: str, shards: int, largest: int) -> None:
         """Make the topic where it is absent, and check that it will keep every record for ever."""

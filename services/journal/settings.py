@@ -39,5 +39,9 @@ class JournalSettings(BaseSettings):
         """The journal that these settings name; nothing is connected to yet."""
         if self.journal == "file" and self.journal_folder is not None:
             return FileJournal(self.journal_folder)
-        region = self.kafka_region if self.kafka_security == "iam" else None
-        return KafkaJournal(self.kafka_bootstrap, prefix=self.kafka_topic_prefix, region=region)
+        return KafkaJournal(self.kafka_bootstrap, prefix=self.kafka_topic_prefix, region=self.iam_region)
+
+    @property
+    def iam_region(self) -> str | None:
+        """The brokers' region where clients sign in with IAM."""
+        return self.kafka_region if self.kafka_security == "iam" else None

@@ -30,6 +30,8 @@ class Footing:
     database_secret: pulumi.Output[str]
     database_url: pulumi.Output[str]
     operator_secret: pulumi.Output[str]
+    edge_target_group: pulumi.Output[str]
+    """The ARN of what the load balancer leads to; empty where the stack has no edge."""
     streaming_bootstrap: pulumi.Output[str]
 
     usable: Sequence[pulumi.Resource] = field(default=(), metadata={"local": True})

@@ -6,7 +6,7 @@ that neither the public subnets nor any address outside ever speak to a database
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
 import pulumi
@@ -14,7 +14,6 @@ import pulumi_aws as aws
 
 from infra.cidr import ZONE_LETTERS, Tier, subnet
 from infra.component import Component
-from infra.settings import StackSettings
 
 
 def data_acl(owner: Component, vpc_id: pulumi.Input[str], subnet_ids: list[pulumi.Output[str]]) -> None:
@@ -25,7 +24,8 @@ def data_acl(owner: Component, vpc_id: pulumi.Input[str], subnet_ids: list[pulum
     acl = aws.ec2.NetworkAcl(
         owner.child_name("data"), vpc_id=vpc_id, subnet_ids=subnet_ids, tags=owner.tags("data"), opts=owner.child()
     )
-    for name, number, network in _peers(owner.settings):
+    settings = owner.settings
+    for name, number, network in peers(settings.vpc_cidr, settings.availability_zones):
         for egress in (False, True):
             aws.ec2.NetworkAclRule(
                 owner.child_name(f"data-{'to' if egress else 'from'}-{name}"),
@@ -41,9 +41,11 @@ def data_acl(owner: Component, vpc_id: pulumi.Input[str], subnet_ids: list[pulum
             )
 
 
-def _peers(settings: StackSettings) -> Iterator[tuple[str, int, IPv4Network]]:
-    """Who speaks with the data tier: the nodes, and the tier itself; nothing there listens on a port below 1024."""
-    for hundred, tier in ((100, Tier.PRIVATE), (200, Tier.DATA)):
-        for zone in settings.availability_zones:
-            number = hundred + ZONE_LETTERS.index(zone[-1])
-            yield f"{tier}-{zone}", number, subnet(settings.vpc_cidr, zone, tier)
+def peers(vpc: IPv4Network, zones: Iterable[str]) -> Iterator[tuple[str, int, IPv4Network]]:
+    """Who speaks with the data tier, as (name, number of the rule, addresses): the nodes, and the tier itself.
+
+    Nothing there listens on a port below 1024.
+    """
+    for zone in zones:
+        for hundred, tier in ((100, Tier.PRIVATE), (200, Tier.DATA)):
+            yield f"{tier}-{zone}", hundred + ZONE_LETTERS.index(zone[-1]), subnet(vpc, zone, tier)

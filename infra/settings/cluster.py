@@ -73,6 +73,7 @@ class ClusterSettings(StackIdentity):
 
     cluster_version: Annotated[str, BeforeValidator(_cluster_version)] = "1.35"
     # EKS Auto Mode: AWS keeps the nodes, and Karpenter chooses them; the node settings below are then nobody's.
+    # Both layers of a pair must say it: the workloads then tell AWS what the add-ons would.
     cluster_auto_mode: bool = False
     cluster_egress: ControlPlaneEgress = ControlPlaneEgress.AWS_MANAGED
     node_os: NodeOs = NodeOs.AL2023

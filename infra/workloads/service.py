@@ -31,6 +31,8 @@ from infra.workloads.pods import PodPlan, server_pod
 from infra.workloads.scaling import autoscaler
 from infra.workloads.secrets import secret_class
 
+EDGE_SUFFIX: Final = "edge"
+"""What the name of the service that takes requests from the edge ends in."""
 _SETTLED_SECONDS: Final = 5
 
 
@@ -142,7 +144,7 @@ class ServiceWorkload(Component):
                 spec = ServiceSpecArgs(
                     type="NodePort", external_traffic_policy="Cluster", selector=self._selected, ports=[entry]
                 )
-                self._service("edge", f"{self._name}-edge", spec)
+                self._service(EDGE_SUFFIX, f"{self._name}-{EDGE_SUFFIX}", spec)
 
     def _service(self, part: str, name: str, spec: ServiceSpecArgs) -> None:
         # Pulumi would wait for endpoints, which come with the pods.

@@ -21,7 +21,9 @@ with warnings.catch_warnings():
     import parliament
 
 each_foundation = pytest.mark.parametrize("stack", FOUNDATIONS)
-DOCUMENTS = ("policy", "assumeRolePolicy", "content", "accessPolicies")
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+"""Its policy bounds what passes and gives nobody a right: tests/infra/test_network.py reads it."""
+DOCUMENTS = ("policy", "policyDocument", "assumeRolePolicy", "content", "accessPolicies")
 """The inputs that hold a policy document as JSON."""
 
 UNKNOWN_TO_THE_DATABASE: dict[str, str] = {}
@@ -77,6 +79,8 @@ def test_no_statement_allows_every_action_of_a_service_or_any_action_everywhere(
     wrong = []
     for resource, statement in statements(plans[stack]):
         if statement["Effect"] != "Allow":
+            continue
+        if resource.type == ENDPOINT:
             continue
         actions = listed(statement.get("Action", []))
         assert "NotAction" not in statement, f"{resource.name} allows all but some"

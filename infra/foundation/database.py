@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import pulumi
@@ -11,6 +10,7 @@ import pulumi_aws as aws
 from infra.cidr import Tier
 from infra.component import Component
 from infra.foundation import iam
+from infra.foundation.database_parameters import parameters
 from infra.foundation.keys import Keys, Purpose
 from infra.foundation.logs import log_group
 from infra.foundation.network import Network
@@ -26,20 +26,6 @@ LOG_EXPORTS: Final = ("postgresql", "upgrade")
 SECRET_ROTATION_DAYS: Final = 30
 _INSIGHT_DAYS: Final = 465
 _MONITORING_SECONDS: Final = 60
-
-PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
-    "rds.force_ssl": ("1", "immediate"),
-    "shared_preload_libraries": ("pgaudit,pg_stat_statements", "pending-reboot"),
-    "pgaudit.log": ("ddl,role,write", "immediate"),
-    "pgaudit.log_parameter": ("0", "immediate"),  # or personal data would enter the locked archive
-    "log_connections": ("1", "immediate"),
-    "log_disconnections": ("1", "immediate"),
-    "log_min_duration_statement": ("-1", "immediate"),  # a slow statement is logged with its values
-    "log_parameter_max_length_on_error": ("0", "immediate"),
-    "idle_in_transaction_session_timeout": ("60000", "immediate"),  # ms; a stuck session holds no lock for ever
-    "track_io_timing": ("1", "immediate"),
-}
-"""Parameter -> (value, when it applies). Nothing that a player told us may reach a log, which is locked for years."""
 
 
 class Database(Component):
@@ -67,7 +53,8 @@ class Database(Component):
         )
         self.parameters = self._parameters()
         self.instance = self._make_instance(network, keys, self.group)
-        self._rotate_secret()
+        if self._managed:
+            self._rotate_secret()
         self.register_outputs({"address": self.instance.address, "secret_arn": self.secret_arn})
 
     def url(self, host: pulumi.Input[str] | None = None) -> pulumi.Output[str]:
@@ -82,8 +69,15 @@ class Database(Component):
 
     @property
     def secret_arn(self) -> pulumi.Output[str]:
-        """The ARN of the secret that RDS made and rotates."""
+        """The ARN of the secret that RDS made and rotates, or of the one that has taken its place."""
+        if self.settings.database_secret_arn is not None:
+            return pulumi.Output.from_input(self.settings.database_secret_arn)
         return self.instance.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
+
+    @property
+    def _managed(self) -> bool:
+        """Whether RDS makes, keeps and rotates the owner's password."""
+        return self.settings.database_secret_arn is None
 
     def _make_instance(self, network: Network, keys: Keys, group: aws.ec2.SecurityGroup) -> aws.rds.Instance:
         subnets = aws.rds.SubnetGroup(
@@ -104,8 +98,8 @@ class Database(Component):
             parameter_group_name=self.parameters.name,
             db_name=DATABASE,
             username=OWNER,
-            manage_master_user_password=True,
-            master_user_secret_kms_key_id=keys.arn(Purpose.SECRETS),
+            manage_master_user_password=True if self._managed else None,
+            master_user_secret_kms_key_id=keys.arn(Purpose.SECRETS) if self._managed else None,
             iam_database_authentication_enabled=True,
             ca_cert_identifier="rds-ca-rsa2048-g1",
             db_subnet_group_name=subnets.name,
@@ -135,9 +129,16 @@ class Database(Component):
             performance_insights_retention_period=_INSIGHT_DAYS,
             database_insights_mode="advanced",
             tags=self.tags("ledger"),
-            # Storage grows by itself up to the limit; the plan must not try to shrink it.
-            opts=self.record_child(depends_on=self._log_groups(keys), ignore_changes=["allocatedStorage"]),
+            opts=self.record_child(depends_on=self._log_groups(keys), ignore_changes=self._left_alone()),
         )
+
+    def _left_alone(self) -> list[str]:
+        """What changes without the program: storage grows by itself up to the limit, and the plan must not shrink it.
+
+        Whoever takes the password over from RDS does so in one request with the new password, which no plan has.
+        """
+        handed_over = [] if self._managed else ["manageMasterUserPassword", "masterUserSecretKmsKeyId"]
+        return ["allocatedStorage", *handed_over]
 
     def _parameters(self) -> aws.rds.ParameterGroup:
         family = f"postgres{self.settings.database_version.partition('.')[0]}"
@@ -146,10 +147,7 @@ class Database(Component):
             name=f"{self._identifier}-{family}",
             family=family,
             description="TLS forced, changes audited without their parameters",
-            parameters=[
-                aws.rds.ParameterGroupParameterArgs(name=name, value=value, apply_method=when)
-                for name, (value, when) in PARAMETERS.items()
-            ],
+            parameters=parameters(),
             tags=self.tags("parameters"),
             opts=self.child(),
         )

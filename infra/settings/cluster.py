@@ -66,11 +66,9 @@ class ClusterSettings(StackIdentity):
 
     in_a_copy: ClassVar[Mapping[str, Any]] = {"node_min": 2, "node_max": 4}
     concerns: ClassVar[Layer] = Layer.FOUNDATION
-    by_environment: ClassVar[Defaults] = {
-        # The control plane of a laptop is built from 1.34's sources: tools/go.mod.
-        Environment.LOCAL: {"cluster_version": "1.34", "node_min": 1, "node_max": 3}
-    }
+    by_environment: ClassVar[Defaults] = {Environment.LOCAL: {"node_min": 1, "node_max": 3}}
 
+    # The release from whose sources a laptop's control plane is built, too: tools/go.mod.
     cluster_version: Annotated[str, BeforeValidator(_cluster_version)] = "1.35"
     # EKS Auto Mode: AWS keeps the nodes, and Karpenter chooses them; the node settings below are then nobody's.
     # Both layers of a pair must say it: the workloads then tell AWS what the add-ons would.

@@ -14,6 +14,11 @@ from infra.settings.rules import order_findings
 RECORD_BACKUP_DAYS: Final = 7
 
 
+SecretArn = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-\w{6}$")
+]
+
+
 def _database_instance_class(value: object) -> object:
     """An RDS class for PostgreSQL."""
     if not re.match(r"^db\.([mr][5-8]i?g?d?|t4g|t3)\.(micro|small|medium|large|(2|4|8|12|16|24)?xlarge)$", str(value)):
@@ -30,6 +35,7 @@ class DatabaseSettings(StackIdentity):
         "database_storage_max_gib": 100,
         "database_backup_days": 1,
         "database_read_replica": False,
+        "database_secret_arn": None,
         "database_proxy": False,
     }
     concerns: ClassVar[Layer] = Layer.FOUNDATION
@@ -39,7 +45,6 @@ class DatabaseSettings(StackIdentity):
             "database_storage_gib": 20,
             "database_storage_max_gib": 100,
             "database_backup_days": 7,
-            "database_read_replica": True,
             "database_proxy": True,
         }
     }
@@ -49,14 +54,17 @@ class DatabaseSettings(StackIdentity):
     database_storage_gib: Annotated[int, Field(ge=20, le=65536)] = 200
     database_storage_max_gib: Annotated[int, Field(ge=20, le=65536)] = 2000
     database_multi_az: bool = True
-    # A second instance for reports, which follows the first; and a proxy that shares connections among pods.
-    database_read_replica: bool = False
+    # A proxy that shares connections among pods; and a second instance for reports, which follows the first.
     database_proxy: bool = False
+    database_read_replica: bool = False
+    # Where the owner's password lies once RDS no longer manages it: AWS copies no database whose password it manages.
+    database_secret_arn: SecretArn | None = None
     database_backup_days: Annotated[int, Field(ge=1, le=35)] = 35
 
     def findings(self) -> Iterator[str]:
         """A database of records survives the loss of a zone, and of a week."""
         yield from order_findings(self, "database_storage_gib", "database_storage_max_gib")
+        yield from self._password_findings()
         if not self.keeps_records:
             return
         kind = self.environment
@@ -65,3 +73,13 @@ class DatabaseSettings(StackIdentity):
         if self.database_backup_days < RECORD_BACKUP_DAYS:
             days = self.database_backup_days
             yield f"valletta:database_backup_days is {days}; {kind} needs {RECORD_BACKUP_DAYS} or more"
+
+    def _password_findings(self) -> Iterator[str]:
+        secret, here = self.database_secret_arn, f"arn:aws:secretsmanager:{self.region}:{self.account_id}:secret:"
+        if secret is not None and not secret.startswith(here):
+            yield f"valletta:database_secret_arn is {secret!r}; a secret of this stack's place is wanted: {here}..."
+        if self.database_read_replica and secret is None:
+            yield (
+                "valletta:database_read_replica is true, but AWS copies no database whose password RDS manages: "
+                "docs/runbooks/add-read-replica.md, then valletta:database_secret_arn"
+            )

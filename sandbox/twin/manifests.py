@@ -24,7 +24,7 @@ from sandbox.twin.naming import dig
 from sandbox.twin.outcomes import CheckFailure
 from sandbox.twin.values import Value
 
-KUBERNETES_VERSION = "1.34.0"
+KUBERNETES_VERSION = "1.35.0"
 """The API against which manifests are validated: that of the program's cluster."""
 
 _SCHEMAS = f"kubernetes-json-schema/v{KUBERNETES_VERSION}-local-strict"

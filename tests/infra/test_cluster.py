@@ -64,7 +64,9 @@ def test_a_group_of_other_machines_stands_before_the_old_one_goes(production: Pl
 
 
 def test_network_policies_are_enforced_and_rotated_secrets_arrive(production: Plan) -> None:
-    said = {each.inputs["addonName"]: each.inputs.get("configurationValues") for each in production.of_type(ADD_ON)}
+    said = {
+        each.inputs["addonName"]: each.inputs.get("configurationValues", "{}") for each in production.of_type(ADD_ON)
+    }
     assert json.loads(said["vpc-cni"])["enableNetworkPolicy"] == "true"
     driver = json.loads(said["aws-secrets-store-csi-driver-provider"])["secrets-store-csi-driver"]
     assert driver["enableSecretRotation"] is True

@@ -9,6 +9,7 @@ import pytest
 from sandbox.plan.record import Plan, PlannedResource, plan_here
 from tests.infra.golden import FOUNDATIONS
 
+SECRET = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:valletta-production-ledger-AbCdEf"
 each_foundation = pytest.mark.parametrize("stack", FOUNDATIONS)
 
 
@@ -49,8 +50,22 @@ def test_what_is_audited_names_no_player(plans: dict[str, Plan], stack: str) -> 
     assert given["pgaudit.log"] == "ddl,role,write"
     assert given["pgaudit.log_parameter"] == "0"
     assert given["log_min_duration_statement"] == "-1"
+    assert given["log_min_error_statement"] == "panic"
+    assert given["log_error_verbosity"] == "terse"
     assert given["log_parameter_max_length_on_error"] == "0"
     assert given["log_connections"] == given["log_disconnections"] == "1"
+
+
+@each_foundation
+def test_who_connects_does_so_by_tls_and_proves_a_password_without_sending_it(
+    plans: dict[str, Plan], stack: str
+) -> None:
+    (group,) = plans[stack].of_type("aws:rds/parameterGroup:ParameterGroup")
+    given = {each["name"]: each["value"] for each in group.inputs["parameters"]}
+    assert given["ssl_min_protocol_version"] == "TLSv1.2"
+    assert given["password_encryption"] == "scram-sha-256"
+    assert given["rds.accepted_password_auth_method"] == "scram"
+    assert given["rds.logical_replication"] == "0", "nobody reads the rows past the rights on tables"
 
 
 @each_foundation
@@ -89,11 +104,29 @@ def test_behind_a_proxy_services_trust_the_public_roots_and_only_the_proxy_is_le
 def test_a_replica_and_a_proxy_are_made_only_where_they_are_asked_for(production: Plan) -> None:
     assert production.of_type("aws:rds/proxy:Proxy") == ()
     assert [each.name for each in production.of_type("aws:rds/instance:Instance")] == ["database-ledger"]
-    asked = plan_here("production", {"valletta:database_read_replica": "true"})
-    (replica,) = (each for each in asked.of_type("aws:rds/instance:Instance") if each.name != "database-ledger")
+
+
+@pytest.fixture(scope="module")
+def copied() -> Plan:
+    """Production with a read replica, after its password was taken over from RDS."""
+    return plan_here("production", {"valletta:database_read_replica": "true", "valletta:database_secret_arn": SECRET})
+
+
+def test_a_replica_is_as_closed_as_its_source(copied: Plan) -> None:
+    (replica,) = (each for each in copied.of_type("aws:rds/instance:Instance") if each.name != "database-ledger")
     assert replica.inputs["publiclyAccessible"] is False
     assert replica.inputs["storageEncrypted"] is True
+    assert replica.inputs["iamDatabaseAuthenticationEnabled"] is True
     assert "backupRetentionPeriod" not in replica.inputs
+    assert "manageMasterUserPassword" not in replica.inputs, "AWS manages no replica's password"
+
+
+def test_a_password_taken_over_from_rds_is_neither_managed_nor_set_back_nor_in_the_plan(copied: Plan) -> None:
+    found = ledger(copied)
+    assert not {"manageMasterUserPassword", "masterUserSecretKmsKeyId", "password"} & set(found.inputs)
+    assert {"manageMasterUserPassword", "masterUserSecretKmsKeyId"} <= set(found.ignore_changes)
+    assert copied.of_type("aws:secretsmanager/secretRotation:SecretRotation") == ()
+    assert copied.outputs["database_secret"] == SECRET
 
 
 def test_its_backups_lie_in_the_backup_region_too_under_a_key_of_that_region(production: Plan) -> None:

@@ -102,9 +102,7 @@ def test_a_refused_setting_makes_nothing() -> None:
 
 
 def test_a_stack_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(
-        ProgramRefusedError, match="no stack 'prod'; the stacks are local, production, production-"
-    ):
+    with pytest.raises(ProgramRefusedError, match="no stack 'prod'; the stacks are local, production, production-"):
         read_stack("prod")
 
 

@@ -164,7 +164,7 @@ def test_without_go_it_is_said_in_a_line_and_nothing_is_begun(tmp_path: Path, mo
 
 def test_a_go_that_is_too_old_is_named_with_what_is_needed(go: Go) -> None:
     go.behaves(version="go1.22.3")
-    with pytest.raises(GoMissingError, match=r"is Go 1\.22; Go 1\.24 or newer is needed"):
+    with pytest.raises(GoMissingError, match=r"is Go 1\.22; Go 1\.25 or newer is needed"):
         find_go()
     assert parse_go_version("go version go1.24rc1 linux/arm64") == (1, 24)
     assert parse_go_version("gofish 3") is None
@@ -176,7 +176,7 @@ def test_what_ci_must_have_fails_there_and_is_a_line_elsewhere(tmp_path: Path, c
     command = [sys.executable, "-m", "sandbox.runtime.controlplane"]
     done = subprocess.run(command, env=environment, cwd=CLONE, capture_output=True, text=True, check=False)
     assert done.returncode == status
-    assert "Go is not installed: no Kubernetes control plane (install Go 1.24 or newer)" in done.stderr
+    assert "Go is not installed: no Kubernetes control plane (install Go 1.25 or newer)" in done.stderr
 
 
 def pair(folder: Path, name: str) -> Pair:

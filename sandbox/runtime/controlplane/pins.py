@@ -84,7 +84,7 @@ def built() -> Programs:
 
 
 def kubernetes_version() -> str:
-    """The Kubernetes release that is pinned, for instance `1.34.4`.
+    """The Kubernetes release that is pinned, for instance `1.35.4`.
 
     Raises:
         PinError: tools/go.mod requires none.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sandbox.errors import SandboxError
 
-MINIMUM_GO = (1, 24)
+MINIMUM_GO = (1, 25)
 """The language version of tools/go.mod."""
 
 

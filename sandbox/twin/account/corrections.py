@@ -5,8 +5,6 @@ Each of these was found by a test of the twin; a release of moto that behaves le
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Callable
 
@@ -16,7 +14,7 @@ from moto.core.responses import ActionResult
 from moto.s3.exceptions import ReplicationConfigurationNotFoundError
 from moto.s3.responses import S3Response
 
-from sandbox.twin.account import eks, kafka
+from sandbox.twin.account import eks, kafka, rds
 from sandbox.twin.values import Value
 
 
@@ -36,28 +34,6 @@ def _ec2(ec2: Value) -> None:
         return subnet
 
     ec2.create_subnet = create_subnet
-
-
-def _rds(rds: Value) -> None:
-    """Moto forgets a subnet group when it is modified, and gives every instance one resource id."""
-    modify = rds.modify_db_subnet_group
-    creations = rds.create_db_instance, rds.create_db_instance_read_replica
-
-    def modify_db_subnet_group(name: str, *args: Value) -> Value:
-        rds.subnet_groups[name] = group = modify(name, *args)
-        return group
-
-    def identified(create: Callable[[Value], Value]) -> Callable[[Value], Value]:
-        def make(properties: Value) -> Value:
-            instance = create(properties)
-            digest = hashlib.sha256(f"{rds.account_id} {rds.region_name} {instance.db_instance_identifier}".encode())
-            instance.dbi_resource_id = f"db-{base64.b32encode(digest.digest())[:26].decode()}"
-            return instance
-
-        return make
-
-    rds.create_db_instance, rds.create_db_instance_read_replica = map(identified, creations)
-    rds.modify_db_subnet_group = modify_db_subnet_group
 
 
 def _guardduty(guardduty: Value) -> None:
@@ -127,6 +103,6 @@ _CORRECTIONS: dict[str, Callable[[Value], None]] = {
     "guardduty": _guardduty,
     "kafka": kafka.correct,
     "logs": _logs,
-    "rds": _rds,
+    "rds": rds.correct,
     "s3": _s3,
 }

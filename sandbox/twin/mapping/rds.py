@@ -48,13 +48,18 @@ SUBNET_GROUP = Resource(
 _PARAMETERS = {"DBParameterGroupName": "{id}"}
 
 
+_MOST_PARAMETERS = 20
+"""Of one request."""
+
+
 def _set_parameters(work: Work) -> None:
-    """Set the declared parameters and reset those no longer declared; AWS takes twenty at a time."""
-    names = {one["name"] for one in work.inputs.get("parameters") or []}
-    former = {one["name"] for one in work.values.get("old", {}).get("parameters") or []}
-    if stale := [{"ParameterName": name, "ApplyMethod": "pending-reboot"} for name in sorted(former - names)]:
-        work.client().reset_db_parameter_group(DBParameterGroupName=work.id, Parameters=stale)
+    """Set the declared parameters and reset those no longer declared."""
     given = work.inputs.get("parameters") or []
+    former = {one["name"] for one in work.values.get("old", {}).get("parameters") or []}
+    stale = [
+        {"ParameterName": name, "ApplyMethod": "pending-reboot"}
+        for name in sorted(former - {one["name"] for one in given})
+    ]
     wanted = [
         {
             "ParameterName": one["name"],
@@ -63,8 +68,12 @@ def _set_parameters(work: Work) -> None:
         }
         for one in given
     ]
-    for start in range(0, len(wanted), 20):
-        work.client().modify_db_parameter_group(DBParameterGroupName=work.id, Parameters=wanted[start : start + 20])
+    for change, all_of_it in (
+        (work.client().reset_db_parameter_group, stale),
+        (work.client().modify_db_parameter_group, wanted),
+    ):
+        for start in range(0, len(all_of_it), _MOST_PARAMETERS):
+            change(DBParameterGroupName=work.id, Parameters=all_of_it[start : start + _MOST_PARAMETERS])
 
 
 PARAMETER_GROUP = Resource(

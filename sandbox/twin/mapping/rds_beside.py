@@ -6,6 +6,7 @@ from sandbox.twin.mapping.rds import TAGGING
 from sandbox.twin.resource import ALL, Call, Read, Resource
 
 _PROXY = {"DBProxyName": "{id}"}
+_CHANGED = ("auths", "debugLogging", "idleClientTimeout", "requireTls", "roleArn", "vpcSecurityGroupIds")
 PROXY = Resource(
     type="aws:rds/proxy:Proxy",
     service="rds",
@@ -14,6 +15,11 @@ PROXY = Resource(
     create=Call("CreateDBProxy", carries=ALL),
     names={"auths": "Auth", "requireTls": "RequireTLS"},
     read=(Read("DescribeDBProxies", _PROXY, at="DBProxies[0]", names={"arn": "DBProxyArn"}),),
+    updates=(
+        Call(
+            "ModifyDBProxy", {**_PROXY, "SecurityGroups": "{vpcSecurityGroupIds}"}, carries=_CHANGED, only_changed=True
+        ),
+    ),
     delete=(Call("DeleteDBProxy", _PROXY),),
     autoname="name",
     identity=("name",),
@@ -77,6 +83,14 @@ EVENT_SUBSCRIPTION = Resource(
                 "eventCategories": "EventCategoriesList",
                 "sourceIds": "SourceIdsList",
             },
+        ),
+    ),
+    updates=(
+        Call(
+            "ModifyEventSubscription",
+            _SUBSCRIPTION,
+            carries=("enabled", "eventCategories", "snsTopic", "sourceType"),
+            only_changed=True,
         ),
     ),
     delete=(Call("DeleteEventSubscription", _SUBSCRIPTION),),

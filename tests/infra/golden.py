@@ -1,4 +1,4 @@
-"""The golden plans: what each stack declares, kept beside the tests and compared line by line.
+"""The golden plans: what each stack declares, kept beside the tests and compared value by value.
 
 `python -m tests.infra.golden --write` records them anew; read the difference before committing it: it is the change.
 """
@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import sys
 from pathlib import Path
 from typing import Any, Final
 
 from sandbox.plan.record import Plan, PlannedResource, record_plan
+from tests.infra.plan_difference import difference as plan_difference
 
 FOUNDATIONS: Final = ("local", "production", "staging")
 CLUSTERS: Final = ("local", "production-workloads", "staging-workloads")
@@ -40,20 +40,18 @@ def rendered(plan: Plan) -> str:
 
     Of an URN only its types and name are kept, for stack and project stand at the top.
     """
+    return json.dumps(_document(plan), indent=1, sort_keys=True) + "\n"
+
+
+def _document(plan: Plan) -> dict[str, Any]:
     resources = [_entry(each) for each in plan.resources]
-    document = {"project": plan.project, "stack": plan.stack, "resources": resources, "outputs": plan.outputs}
-    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+    return {"project": plan.project, "stack": plan.stack, "resources": resources, "outputs": plan.outputs}
 
 
 def difference(plan: Plan) -> str:
-    """What the plan and its golden file differ in, as a unified diff; empty when they agree."""
+    """What the plan declares otherwise than its golden file, for people; empty when they agree."""
     file = golden_file(plan.stack)
-    expected = file.read_text() if file.exists() else ""
-    lines = list(
-        difflib.unified_diff(
-            expected.splitlines(), rendered(plan).splitlines(), f"golden/{file.name}", "the program", lineterm="", n=8
-        )
-    )
+    lines = plan_difference(json.loads(file.read_text()) if file.exists() else {}, _document(plan)).splitlines()
     more = [f"... and {len(lines) - _SHOWN_LINES} lines more"] if len(lines) > _SHOWN_LINES else []
     return "\n".join([*lines[:_SHOWN_LINES], *more])
 

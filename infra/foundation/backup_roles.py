@@ -66,6 +66,7 @@ def backup_rights(settings: StackSettings, covered: Covered) -> list[iam.Stateme
             condition=taken,
         ),
         iam.allow("Look", _LOOK, "*", condition={"StringEquals": {"aws:RequestedRegion": regions}}),
+        _look_at_databases(regions, account),
         iam.allow("FromVault", ["backup:CopyFromBackupVault", "backup:DescribeBackupVault"], vault),
         *([iam.allow("IntoVaults", ["backup:CopyIntoBackupVault"], copies)] if copies else []),
         iam.allow("SeeKeys", ["kms:DescribeKey"], covered.key_arns),
@@ -73,12 +74,20 @@ def backup_rights(settings: StackSettings, covered: Covered) -> list[iam.Stateme
     ]
 
 
+def _look_at_databases(regions: Sequence[str], account: str, *also: str) -> iam.Statement:
+    """Describe databases and their snapshots, which RDS lists only for whom every name is open."""
+    kinds = ("db:*", "snapshot:*", *also)
+    return iam.allow(
+        "LookAtDatabases",
+        ["rds:DescribeDBInstances", "rds:DescribeDBSnapshots", *(["rds:DescribeDBSubnetGroups"] if also else [])],
+        [f"arn:aws:rds:{each}:{account}:{kind}" for each in regions for kind in kinds],
+    )
+
+
 _LOOK: Final = (
     "ec2:DescribeSnapshots",
     "ec2:DescribeTags",
     "ec2:DescribeVolumes",
-    "rds:DescribeDBInstances",
-    "rds:DescribeDBSnapshots",
     "tag:GetResources",
 )
 """What AWS describes for a whole region only."""
@@ -104,13 +113,11 @@ def restore_rights(settings: StackSettings, key_arn: pulumi.Output[str]) -> list
                 "ec2:DescribeSecurityGroups",
                 "ec2:DescribeSubnets",
                 "ec2:DescribeVpcs",
-                "rds:DescribeDBInstances",
-                "rds:DescribeDBSnapshots",
-                "rds:DescribeDBSubnetGroups",
             ],
             "*",
             condition=region,
         ),
+        _look_at_databases([settings.region], settings.account_id, "subgrp:*"),
         iam.allow("SeeKey", ["kms:DescribeKey"], key_arn),
         iam.allow("GrantKey", ["kms:CreateGrant"], key_arn, condition=_GRANTS),
     ]

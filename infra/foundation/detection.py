@@ -141,6 +141,7 @@ class Detection(Component):
             detector_id=detector.id,
             destination_arn=f"{archive.landing.arn}/{FINDINGS}",
             kms_key_arn=keys.arn(Purpose.LANDING),
+            tags=self.tags("findings"),
             opts=self.child(depends_on=[archive.ready]),
         )
         return detector

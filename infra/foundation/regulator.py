@@ -36,7 +36,6 @@ _TRAIL: Final = (
     "cloudtrail:ListTags",
 )
 _ACCOUNT: Final = (
-    "backup:GetRestoreTestingPlan",
     "backup:ListBackupJobs",
     "backup:ListBackupVaults",
     "backup:ListCopyJobs",
@@ -45,15 +44,16 @@ _ACCOUNT: Final = (
     "cloudtrail:LookupEvents",
     "config:DescribeComplianceByConfigRule",
     "config:DescribeConfigRules",
-    "config:DescribeConfigurationRecorderStatus",
-    "config:DescribeConfigurationRecorders",
-    "config:DescribeConformancePackCompliance",
-    "config:GetComplianceDetailsByConfigRule",
-    "config:GetConformancePackComplianceDetails",
     "config:GetResourceConfigHistory",
     "config:ListDiscoveredResources",
 )
-"""What AWS lets one ask of an account as a whole only, or of things whose names AWS makes up."""
+"""What AWS lets one ask of an account as a whole only."""
+_CONFIG: Final = {
+    "configuration-recorder": ("config:DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorders"),
+    "config-rule": ("config:GetComplianceDetailsByConfigRule",),
+    "conformance-pack": ("config:DescribeConformancePackCompliance", "config:GetConformancePackComplianceDetails"),
+}
+"""Kinds of resources whose names end in an id that AWS makes up, and what may be asked of each."""
 _VAULTS: Final = (
     "backup:DescribeBackupVault",
     "backup:GetBackupVaultAccessPolicy",
@@ -146,6 +146,8 @@ def _rights(settings: StackSettings, archive: Archive, exports: Exports) -> list
     downloads, locked = exports.store.arn, archive.locked.arn
     vaults = f"arn:aws:backup:{settings.region}:{settings.account_id}:backup-vault:{settings.prefix}-*"
     s3 = {"StringEquals": {"kms:ViaService": f"s3.{settings.region}.amazonaws.com"}}
+    plans = f"arn:aws:backup:{settings.region}:{settings.account_id}:restore-testing-plan:*"
+    config = f"arn:aws:config:{settings.region}:{settings.account_id}"
     region = {"StringEquals": {"aws:RequestedRegion": settings.region}}
     return [
         iam.allow("SeeRecords", ARCHIVE_LOOK, [locked, downloads]),
@@ -154,6 +156,11 @@ def _rights(settings: StackSettings, archive: Archive, exports: Exports) -> list
         iam.allow("DecryptExports", ["kms:Decrypt"], exports.key_arn, condition=s3),
         iam.allow("SeeTrail", _TRAIL, trail_arn(settings)),
         iam.allow("SeeBackups", _VAULTS, vaults),
+        iam.allow("SeeRestoreTests", ["backup:GetRestoreTestingPlan"], plans),
+        *(
+            iam.allow(f"See{''.join(each.title() for each in kind.split('-'))}s", actions, f"{config}:{kind}/*")
+            for kind, actions in _CONFIG.items()
+        ),
         iam.allow("SeeAccount", _ACCOUNT, "*", condition=region),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -51,4 +52,7 @@ def differences(source: StackSettings, copy: StackSettings) -> dict[str, tuple[A
 
 
 def _plain(value: object) -> object:
-    return value.value if hasattr(value, "value") else value
+    """As YAML holds it."""
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value.value if isinstance(value, Enum) else value

@@ -25,7 +25,7 @@ def test_a_changed_input_is_shown_with_its_old_and_new_value(production: Plan) -
     ]
     found = difference(replace(production, resources=tuple(changed))).splitlines()
     assert [line for line in found if not line.startswith(" ")] == [
-        "~ valletta:foundation:Foundation$valletta:foundation:Database$aws:rds/instance:Instance::database-ledger"
+        "~ valletta:foundation:Database$aws:rds/instance:Instance::database-ledger"
     ]
     assert found[1:] == ["    inputs.multiAz: true -> false"]
 

@@ -118,7 +118,8 @@ def test_no_value_in_a_plan_is_null_unknown_or_a_stringified_nothing(plans: dict
     for resource in plans[stack].resources:
         text = json.dumps(resource.to_json()["inputs"])
         assert MARKER not in text, resource.urn
-        assert not re.search(r"\bnull\b|\bNone\b(?!\")|<pulumi", text), resource.urn
+        bare = text.replace("!= null", "")  # CEL, in an admission policy
+        assert not re.search(r"\bnull\b|\bNone\b(?!\")|<pulumi", bare), resource.urn
 
 
 @each_stack

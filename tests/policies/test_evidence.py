@@ -73,7 +73,7 @@ OPERATIONS = [
     "ListKeys", "GetKeyRotationStatus", "GetAccountAuthorizationDetails", "DescribeTrails", "GetTrailStatus",
     "GetBucketReplication", "GetObjectLockConfiguration", "ListObjectsV2", "DescribeLogGroups", "DescribeRouteTables",
     "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeLaunchTemplates", "DescribeLaunchTemplateVersions",
-    "DescribeInstances", "DescribeVpcs", "DescribeFlowLogs", "GetBucketTagging",
+    "DescribeInstances", "DescribeVpcs", "DescribeFlowLogs", "GetBucketTagging", "GetBucketLogging",
 ]  # fmt: skip
 """Every operation that the checks ask of the good account; `test_the_list_of_operations_is_whole` holds it to that."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.twin.resource import ALL, Call, Read, Resource
+from sandbox.twin.resource import ALL, Call, Read, Resource, Tagging
 
 _DETECTOR = {"DetectorId": "{detectorId}"}
 
@@ -53,6 +53,7 @@ FEATURE = Resource(
     identity=("detectorId", "name"),
 )
 
+_DESTINATION_ARN = "arn:{partition}:guardduty:{region}:{account}:detector/{detectorId}/publishingDestination/{id}"
 PUBLISHING_DESTINATION = Resource(
     type="aws:guardduty/publishingDestination:PublishingDestination",
     service="guardduty",
@@ -79,6 +80,11 @@ PUBLISHING_DESTINATION = Resource(
     ),
     delete=(Call("DeletePublishingDestination", {**_DETECTOR, "DestinationId": "{id}"}),),
     identity=("detectorId",),
+    tagging=Tagging(
+        add=Call("TagResource", {"ResourceArn": _DESTINATION_ARN}),
+        remove=Call("UntagResource", {"ResourceArn": _DESTINATION_ARN}),
+        style="map",
+    ),
     lacking=True,
 )
 

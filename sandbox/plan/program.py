@@ -117,7 +117,24 @@ async def _run(files: StackFiles, monitor: PlanMonitor, program: Program, pool: 
         )
     )
     set_all_config(dict(files.config))
-    await run_in_stack(program)
+
+    async def run() -> None:
+        program()
+        await _settled()
+
+    await run_in_stack(run)
+
+
+async def _settled() -> None:
+    """Wait until every task has ended that the program began, or one has failed.
+
+    The SDK waits for them too, but begins anew with all that are left whenever one ends: with thousands of tasks that
+    takes longer than what they do.
+    """
+    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        if any(each.cancelled() or each.exception() for each in done):
+            return
 
 
 def _infra() -> None:

@@ -18,6 +18,9 @@ from sandbox.twin.values import Value
 ACCESS_KEY = "VALLETTATWIN"
 """Not a secret: the twin asks for no authentication, and AWS's clients cannot go without."""
 
+USER_AGENT = "valletta-twin"
+"""Fixed: what botocore would say of this machine anew with each request takes a tenth of the request's time."""
+
 
 class Clients:
     """The boto3 clients of one endpoint, made when first asked for. Safe to share between threads."""
@@ -70,7 +73,11 @@ class Clients:
 
     def _new(self, service: str, region: str) -> Value:
         config = Config(
-            s3={"addressing_style": "path"}, retries={"max_attempts": 1}, max_pool_connections=32, proxies={}
+            s3={"addressing_style": "path"},
+            retries={"max_attempts": 1},
+            max_pool_connections=32,
+            proxies={},
+            user_agent=USER_AGENT,
         )
         make: Any = self._session.client  # its overloads name every service
         client = make(service, region_name=region, endpoint_url=self.endpoint, config=config)

@@ -30,8 +30,10 @@ class NotObservable(Exception):  # noqa: N818  (no error: it ends as the outcome
 class Reader(Protocol):
     """Whoever really asks the account."""
 
-    def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer, whole (all pages), without transport metadata.
+    def ask(
+        self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None = None
+    ) -> Mapping[str, Any]:
+        """The answer, whole (all pages), without transport metadata; of another region than the run's where named.
 
         Raises:
             Unanswered: denied, throttled, or failed. `code` is AWS's error code.
@@ -81,9 +83,11 @@ class Account:
         """The account as a subject, for what is asked of the account as a whole."""
         return Subject(f"arn:aws:iam::{self.id}:root", "aws:iam/account:Account")
 
-    def ask(self, service: str, operation: str, **parameters: Value) -> Mapping[str, Any]:
+    def ask(
+        self, service: str, operation: str, *, in_region: str | None = None, **parameters: Value
+    ) -> Mapping[str, Any]:
         """The whole answer to one call."""
-        return self.reader.ask(service, operation, parameters)
+        return self.reader.ask(service, operation, parameters, in_region)
 
     def all(self, service: str, operation: str, key: str, **parameters: Value) -> Sequence[Mapping[str, Any]]:
         """The list under `key` of the whole answer, over all pages."""

@@ -36,5 +36,6 @@ def is_own_key(account: Account, key: str | None) -> bool:
     """Is this an enabled key that the customer manages, and not one of AWS's?"""
     if not key or "alias/aws/" in key:
         return False
-    metadata = account.ask("kms", "describe_key", KeyId=key)["KeyMetadata"]
+    region = key.split(":")[3] if key.startswith("arn:") else account.region  # a copy's bucket has a key of its region
+    metadata = account.ask("kms", "describe_key", in_region=region, KeyId=key)["KeyMetadata"]
     return bool(metadata.get("KeyManager") == "CUSTOMER" and metadata.get("Enabled"))

@@ -46,8 +46,8 @@ class BotoReader:
 
     def __init__(self, target: AccountTarget) -> None:
         self._target = target
-        self._clients: dict[str, BaseClient] = {}
-        self._answers: dict[tuple[str, str, str], Answer | Exception] = {}
+        self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._answers: dict[tuple[str, str, str, str], Answer | Exception] = {}
         self._read: list[Answer] = []
 
     @property
@@ -60,21 +60,24 @@ class BotoReader:
         read, self._read = self._read, []
         return tuple(dict.fromkeys(answer.sha256 for answer in read))
 
-    def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    def ask(
+        self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None = None
+    ) -> Mapping[str, Any]:
         """The whole answer, all pages, with times as ISO 8601 text. See `policies.account.Reader`."""
-        key = (service, operation, json.dumps(parameters, sort_keys=True))
+        place = region or self._target.region
+        key = (place, service, operation, json.dumps(parameters, sort_keys=True))
         if key not in self._answers:
-            self._answers[key] = self._answer(service, operation, parameters)
+            self._answers[key] = self._answer(service, operation, parameters, place)
         answer = self._answers[key]
         if isinstance(answer, Exception):
             raise answer
         self._read.append(answer)
         return answer.body
 
-    def _answer(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Answer | Exception:
+    def _answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> Answer | Exception:
         if not operation.startswith(READING):
             raise ValueError(f"{service}.{operation} may change the account; evidence only reads")
-        client = self._client(service)
+        client = self._client(service, region)
         name = client.meta.method_to_api_mapping[operation]
         if f"{service}:{name}" in self._target.unobservable.operations:
             return NotObservable(f"the twin does not implement {service}:{name}")
@@ -88,16 +91,17 @@ class BotoReader:
         except (BotoCoreError, ResponseParserError) as error:
             return Unanswered(f"{service}:{name}", type(error).__name__, str(error))
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        return Answer(service, name, self._target.region, dict(parameters), at, body, answer_digest(body))
+        return Answer(service, name, region, dict(parameters), at, body, answer_digest(body))
 
-    def _client(self, service: str) -> BaseClient:
-        if service not in self._clients:
+    def _client(self, service: str, region: str) -> BaseClient:
+        key = (service, region)
+        if key not in self._clients:
             make: Any = self._target.session.client  # its overloads name every service
             config = _CONFIG.merge(_LOCAL) if self._target.endpoint_url else _CONFIG
-            self._clients[service] = make(
-                service, region_name=self._target.region, endpoint_url=self._target.endpoint_url, config=config
+            self._clients[key] = make(
+                service, region_name=region, endpoint_url=self._target.endpoint_url, config=config
             )
-        return self._clients[service]
+        return self._clients[key]
 
 
 def answer_digest(body: Mapping[str, Any]) -> str:

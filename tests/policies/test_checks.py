@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from policies.catalogue import catalogue, checks
@@ -58,6 +60,25 @@ def test_a_short_lock_is_enough_where_no_money_is_held(account: TestAccount) -> 
     assert "HeadObject" in {answer.operation for answer in staging.answers}
     assert {finding.outcome for finding in staging.findings} == {Outcome.PASS}
     assert {finding.outcome for finding in production.findings} == {Outcome.FAIL}
+
+
+def test_a_key_of_another_region_is_asked_for_there(account: TestAccount) -> None:
+    """The replica of the records lies elsewhere, under a key of that place."""
+    elsewhere, bucket = "eu-south-1", "exchange-replica"
+    make: Any = account.session.client  # its overloads name every service
+    kms, s3 = (make(each, elsewhere, endpoint_url=account.endpoint) for each in ("kms", "s3"))
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": elsewhere})
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=rules)
+    try:
+        run = collect(target_of(account), ["CRY-1"])
+    finally:
+        s3.delete_bucket(Bucket=bucket)
+    (found,) = (finding for finding in run.findings if finding.resource.endswith(bucket))
+    assert found.outcome is Outcome.PASS, found.reason
+    assert {each.region for each in run.answers if each.parameters.get("KeyId") == key} == {elsewhere}
 
 
 def test_an_empty_default_network_is_left_out(account: TestAccount) -> None:

@@ -36,7 +36,9 @@ class Replay:
         self._operation, self._refusal = operation, refusal
         self._read: list[str] = []
 
-    def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    def ask(
+        self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None = None
+    ) -> Mapping[str, Any]:
         """The answer of that run."""
         name = next((n for n in (*self._names, self._operation) if _same(n, operation)), operation)
         if self._refusal is not None and _same(self._operation, operation):
@@ -127,7 +129,9 @@ class Changed(Replay):
         super().__init__(run)
         self._method, self._change = method, change
 
-    def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    def ask(
+        self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None = None
+    ) -> Mapping[str, Any]:
         """The changed answer, which begins empty where the run has none."""
         if operation != self._method:
             return super().ask(service, operation, parameters)

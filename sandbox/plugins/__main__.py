@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -16,7 +15,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from sandbox.plugins import recorder
 from sandbox.plugins.endpoint import account_endpoint
 from sandbox.plugins.server import TwinProvider
-from sandbox.plugins.twins import PACKAGES, ResourceTwin, open_twin
+from sandbox.plugins.twins import PACKAGES, ProviderSettings, ResourceTwin, open_twin
 
 WORKERS = 16
 LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024
@@ -27,8 +26,8 @@ PARENT_CHECK_SECONDS = 2.0
 def serve(package: str) -> tuple[grpc.Server, int]:
     """A started server of provider `package` on a free loopback port, and the port."""
 
-    def opened(region: str | None, tags: Mapping[str, str]) -> ResourceTwin:
-        return open_twin(package, account_endpoint(), region, tags)
+    def opened(settings: ProviderSettings) -> ResourceTwin:
+        return open_twin(package, account_endpoint(), settings)
 
     server = grpc.server(
         ThreadPoolExecutor(max_workers=WORKERS),

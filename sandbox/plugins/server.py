@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
 import grpc
@@ -22,14 +22,14 @@ from sandbox.errors import SandboxError
 from sandbox.plugins import differences
 from sandbox.plugins.guard import ForeignResourceError, refuse_foreign
 from sandbox.plugins.preview import created, updated
-from sandbox.plugins.twins import ResourceTwin
+from sandbox.plugins.twins import ProviderSettings, ResourceTwin
 from sandbox.plugins.values import UNKNOWN, Properties, has_unknown, marshal, redact, seal, unmarshal
 from sandbox.twin.outcomes import CheckFailure
 
 DEFAULT_TIMEOUT_SECONDS = 300.0
 
-OpenTwin = Callable[[str | None, Mapping[str, str]], ResourceTwin]
-"""Opens the account: (region, or None when the provider names none; tags that the provider puts on everything)."""
+OpenTwin = Callable[[ProviderSettings], ResourceTwin]
+"""Opens the account as the provider's own settings say."""
 
 _Request = TypeVar("_Request", bound=Message)
 _Response = TypeVar("_Response", bound=Message)
@@ -119,8 +119,10 @@ class TwinProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: provider_pb2.ConfigureRequest) -> provider_pb2.ConfigureResponse:
         """Open the account; raises when no account runs."""
         settings = unmarshal(request.args).plain
-        region = settings.get("region")
-        self._opened = self._open_twin(None if region == UNKNOWN else region, _default_tags(settings))
+        region, cluster = (
+            None if settings.get(name) == UNKNOWN else settings.get(name) for name in ("region", "clusterIdentifier")
+        )
+        self._opened = self._open_twin(ProviderSettings(region, _default_tags(settings), cluster))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @_answers

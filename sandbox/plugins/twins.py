@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sandbox.twin.kubernetes import KubernetesTwin
@@ -49,11 +50,21 @@ class ResourceTwin(Protocol):
         """Answer a function of the provider."""
 
 
-def open_twin(package: str, endpoint: str, region: str | None, default_tags: Mapping[str, str]) -> ResourceTwin:
+@dataclass(frozen=True)
+class ProviderSettings:
+    """What of a provider's own settings decides where its resources are and what they bear."""
+
+    region: str | None = None
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+    cluster: str | None = None
+    """By which name the program knows the cluster: `clusterIdentifier`."""
+
+
+def open_twin(package: str, endpoint: str, settings: ProviderSettings) -> ResourceTwin:
     """The half of the twin that stands for the provider `package`, on the account at `endpoint`."""
     if package == "kubernetes":
-        return KubernetesTwin(endpoint)
-    return Twin(endpoint, region or DEFAULT_REGION, default_tags=default_tags)
+        return KubernetesTwin(endpoint, settings.cluster)
+    return Twin(endpoint, settings.region or DEFAULT_REGION, default_tags=settings.default_tags)
 
 
 def package_of(type_: str) -> str:

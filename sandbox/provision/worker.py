@@ -18,7 +18,7 @@ from sandbox.errors import SandboxError
 from sandbox.plan.monitor import Registration, RegistrationError
 from sandbox.plan.program import read_stack, run_program
 from sandbox.plan.values import Secret, reveal
-from sandbox.plugins.twins import PACKAGES, ResourceTwin, open_twin, package_of
+from sandbox.plugins.twins import PACKAGES, ProviderSettings, ResourceTwin, open_twin, package_of
 from sandbox.plugins.values import Path, Properties, PropertyValue, seal
 from sandbox.provision.outcome import SECRET, STACK
 from sandbox.twin.errors import UnknownTypeError
@@ -33,7 +33,7 @@ class Maker:
     """
 
     def __init__(self, endpoint: str, region: str, tell: Callable[[str, int], None]) -> None:
-        self._twins = {package: open_twin(package, endpoint, region, {}) for package in PACKAGES}
+        self._twins = {package: open_twin(package, endpoint, ProviderSettings(region)) for package in PACKAGES}
         self._tell = tell
         self._done = 0
         self._lock = threading.Lock()

@@ -1,8 +1,8 @@
 """The Kubernetes half of the twin: Pulumi's resource operations on the objects of the account's cluster.
 
-Where the account names the API of a control plane, objects live there and admission decides. Where it names none, they
-are validated against the API's schema and kept as declared state. Either way, a type and a manifest that the API would
-not know are refused at once.
+Where the account names the API of a control plane, the objects of its cluster live there and admission decides. Those
+of any other cluster are validated against the API's schema and kept as declared state. Either way, a type and a
+manifest that the API would not know are refused at once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from sandbox.twin.kubernetes_objects import as_live, equal, whole_numbers
 from sandbox.twin.kubernetes_served import ServedObjects
 from sandbox.twin.naming import dig
 from sandbox.twin.outcomes import CheckFailure, Difference
+
+_UNNAMED = "kubernetes"
+"""What a cluster is called in the declared state where nobody named it."""
 
 
 class Objects(Protocol):
@@ -49,16 +52,19 @@ class Objects(Protocol):
 class KubernetesTwin:
     """Pulumi's resource operations on the objects of one cluster. Safe to use from several threads."""
 
-    def __init__(self, endpoint: str, cluster: str = "kubernetes") -> None:
-        """Work on the cluster of the account served at `endpoint`; `cluster` names it in the declared state."""
-        self._clients, self._cluster = Clients(endpoint, cluster), cluster
+    def __init__(self, endpoint: str, cluster: str | None = None) -> None:
+        """Work on one cluster of the account served at `endpoint`: the one named, or that of the control plane."""
+        self._cluster = cluster
+        self._clients = Clients(endpoint, cluster or _UNNAMED)
 
     @cached_property
     def _objects(self) -> Objects:
+        """One control plane serves one cluster; any other of the account, such as a copy's, is declared state."""
         kubeconfig = self._clients.kubeconfig()
-        if kubeconfig is None:
-            return DeclaredObjects(self._clients, self._cluster)
-        return ServedObjects(KubernetesApi(kubeconfig))
+        api = KubernetesApi(kubeconfig) if kubeconfig else None
+        if api is None or self._cluster not in {None, api.cluster}:
+            return DeclaredObjects(self._clients, self._cluster or _UNNAMED)
+        return ServedObjects(api)
 
     def check(
         self, type_: str, urn: str, olds: Mapping[str, Any] | None, news: Mapping[str, Any]

@@ -77,7 +77,7 @@ class KubernetesApi:
         :raises TwinError: the file is no kubeconfig as the sandbox writes it.
         """
         self.kubeconfig = kubeconfig
-        self._server, context = _access(kubeconfig, certificate=token is None)
+        self.cluster, self._server, context = _access(kubeconfig, certificate=token is None)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         limits = httpx.Limits(max_connections=32)
         self._http = httpx.Client(
@@ -248,14 +248,16 @@ class KubernetesApi:
         }
 
 
-def _access(kubeconfig: Path, *, certificate: bool) -> tuple[str, ssl.SSLContext]:
+def _access(kubeconfig: Path, *, certificate: bool) -> tuple[str, str, ssl.SSLContext]:
+    """The cluster's name, its server's address, and what both sides of the connection show."""
     try:
         document = json.loads(kubeconfig.read_text(encoding="utf-8"))
-        cluster, user = document["clusters"][0]["cluster"], document["users"][0]["user"]
+        (named,), user = document["clusters"], document["users"][0]["user"]
+        cluster = named["cluster"]
         context = ssl.create_default_context(cafile=cluster["certificate-authority"])
         if certificate:
             context.load_cert_chain(user["client-certificate"], user["client-key"])
-        return str(cluster["server"]), context
+        return str(named["name"]), str(cluster["server"]), context
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise TwinError(f"{kubeconfig} is no kubeconfig with files for its credentials: {error}") from error
 

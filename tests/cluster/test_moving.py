@@ -15,6 +15,7 @@ from sandbox.provision.account import Account
 from sandbox.provision.engine import provision_by_engine
 from sandbox.provision.in_process import provision_in_process
 from sandbox.provision.outcome import ProvisionError
+from sandbox.runtime.controlplane.configuration import CLUSTER
 from sandbox.twin.kubernetes import KubernetesTwin
 from sandbox.twin.kubernetes_api import Reference
 from sandbox.twin.kubernetes_fresh import empty
@@ -112,6 +113,18 @@ def test_in_process_the_next_run_builds_a_fresh_account_on_the_cluster_and_the_o
     found = cluster.api.find(Reference("v1", "Namespace", None, "exchange"))
     assert found is not None
     assert (len(runs), found["metadata"]["uid"]) == (2, runs[1])
+
+
+def test_the_control_plane_is_one_cluster_and_a_copys_is_another_that_is_declared(home: Home, cluster: Cluster) -> None:
+    home.moves()
+    served = KubernetesTwin(home.server.url, CLUSTER)
+    copys = KubernetesTwin(home.server.url, "valletta-local-pr-123-exchange")
+    for twin in (served, copys):
+        make(twin, NAMESPACE, {"metadata": {"name": "exchange"}})
+    assert (served.observable(NAMESPACE), copys.observable(NAMESPACE)) == (True, False)
+    copys.delete(NAMESPACE, "exchange", {})
+    assert copys.read(NAMESPACE, "exchange", {}, {}) is None
+    assert cluster.api.find(Reference("v1", "Namespace", None, "exchange")) is not None
 
 
 def test_a_control_plane_that_is_away_is_told_with_the_way_out(home: Home, breakable: RunningPlane) -> None:

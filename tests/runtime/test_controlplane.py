@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import ssl
 import stat
@@ -19,6 +20,7 @@ from sandbox.paths import CLONE
 from sandbox.runtime.controlplane import authority, background, pins
 from sandbox.runtime.controlplane.authority import Authority, Pair
 from sandbox.runtime.controlplane.build import BuildError, build
+from sandbox.runtime.controlplane.configuration import CLUSTER
 from sandbox.runtime.controlplane.pins import PROGRAMS, NotBuiltError, built, kubernetes_version, pinned
 from sandbox.runtime.controlplane.toolchain import GoMissingError, find_go, parse_go_version
 from sandbox.twin.manifests import KUBERNETES_VERSION
@@ -97,6 +99,12 @@ def test_the_pin_is_of_the_minor_release_that_manifests_are_validated_against_an
     ours = kubernetes_version().rpartition(".")[0]
     assert KUBERNETES_VERSION.rpartition(".")[0] == ours
     assert StackSettings.model_fields["cluster_version"].default == ours
+
+
+def test_it_stands_for_the_cluster_that_the_program_makes_on_a_laptop() -> None:
+    planned = json.loads((CLONE / "tests" / "infra" / "golden" / "local.json").read_text())["resources"]
+    (cluster,) = (each for each in planned if "aws:eks/cluster:Cluster::" in each["resource"])
+    assert cluster["inputs"]["name"] == CLUSTER
 
 
 def test_every_staging_module_is_pinned_to_the_same_release() -> None:

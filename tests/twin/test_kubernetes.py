@@ -144,7 +144,7 @@ def test_a_change_behind_the_programs_back_shows(account: AccountServer, kuberne
     rogue = copy.deepcopy(outputs)
     rogue["spec"]["replicas"] = 0
     rogue["metadata"]["labels"] = {"rogue": "yes"}
-    kubernetes._clients.declare(kubernetes._cluster, DEPLOYMENT, id_, rogue)
+    kubernetes._clients.declare(str(kubernetes._cluster), DEPLOYMENT, id_, rogue)
     read = kubernetes.read(DEPLOYMENT, id_, inputs, outputs)
     assert read is not None
     assert kubernetes.diff(DEPLOYMENT, read[1], inputs).changes == ["metadata", "spec"]

@@ -16,6 +16,9 @@ from typing import Any, TypeAlias
 from sandbox.files import write_atomically
 from sandbox.runtime.controlplane.authority import Pair
 
+CLUSTER = "valletta-local-exchange"
+"""The cluster of the account that the control plane stands for: that of the stack `local`."""
+
 SERVICE_NETWORK = "10.100.0.0/16"
 NAMES_WITHIN = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "10.100.0.1")
 """What the API is called inside the cluster; its address is the first one of the services' network."""
@@ -86,9 +89,9 @@ def write_kubeconfig(path: Path, server: str, authority: Pair, user: Pair) -> No
     document = {
         "apiVersion": "v1",
         "kind": "Config",
-        "current-context": "local",
-        "clusters": [{"name": "local", "cluster": cluster}],
-        "contexts": [{"name": "local", "context": {"cluster": "local", "user": name}}],
+        "current-context": CLUSTER,
+        "clusters": [{"name": CLUSTER, "cluster": cluster}],
+        "contexts": [{"name": CLUSTER, "context": {"cluster": CLUSTER, "user": name}}],
         "users": [{"name": name, "user": credentials}],
     }
     _write(path, document)

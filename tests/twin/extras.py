@@ -47,7 +47,24 @@ def _scram(twin: Twin, made: Everything) -> dict[str, Any]:
     return {"clusterArn": made["aws:msk/cluster:Cluster"].id, "secretArnLists": [secret.id]}
 
 
+def _puller(twin: Twin, made: Everything) -> dict[str, Any]:
+    pull = {"Effect": "Allow", "Principal": {"AWS": twin.account}, "Action": ["ecr:BatchGetImage"]}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [pull]})
+    return {"repository": made["aws:ecr/repository:Repository"].id, "policy": policy}
+
+
+def _signing_key(_twin: Twin, made: Everything) -> dict[str, Any]:
+    zone, key = made["aws:route53/zone:Zone"], made["aws:kms/key:Key"]
+    return {
+        "hostedZoneId": zone.id,
+        "keyManagementServiceArn": key.outputs["arn"],
+        "name": "signing",
+        "status": "ACTIVE",
+    }
+
+
 EXTRAS: Mapping[str, Callable[[Twin, Everything], dict[str, Any]]] = {
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": _puller,
     "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount": _administrator,
     "aws:iam/instanceProfile:InstanceProfile": lambda _, made: {"role": made["aws:iam/role:Role"].id},
     "aws:iam/policy:Policy": lambda _, __: {"policy": _READ, "description": "Reads", "tags": {"a": "b"}},
@@ -55,6 +72,8 @@ EXTRAS: Mapping[str, Callable[[Twin, Everything], dict[str, Any]]] = {
     "aws:organizations/organization:Organization": lambda _, __: {"featureSet": "ALL"},
     "aws:organizations/policy:Policy": _control_policy,
     "aws:organizations/policyAttachment:PolicyAttachment": _attachment,
+    "aws:route53/hostedZoneDnsSec:HostedZoneDnsSec": lambda _, made: {"hostedZoneId": made["aws:route53/zone:Zone"].id},
+    "aws:route53/keySigningKey:KeySigningKey": _signing_key,
     "aws:secretsmanager/secretVersion:SecretVersion": _version,
     "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount": lambda _, __: {
         "adminAccountId": "777788889999"

@@ -22,6 +22,7 @@ LEFT = {
     "aws:ebs/encryptionByDefault:EncryptionByDefault",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:guardduty/detectorFeature:DetectorFeature",
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
     "aws:s3/bucketNotification:BucketNotification",
     "aws:s3/bucketVersioning:BucketVersioning",
     "aws:secretsmanager/secretRotation:SecretRotation",

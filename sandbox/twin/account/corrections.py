@@ -11,6 +11,7 @@ from collections.abc import Callable
 from moto.backup.models import Plan
 from moto.backup.responses import BackupResponse
 from moto.core.responses import ActionResult
+from moto.ec2.exceptions import EC2ClientError
 from moto.s3.exceptions import ReplicationConfigurationNotFoundError
 from moto.s3.responses import S3Response
 
@@ -25,15 +26,22 @@ def correct(service: str, backend: Value) -> None:
 
 
 def _ec2(ec2: Value) -> None:
-    """Moto takes the first subnet of a zone for the default one, which gives out public addresses."""
-    create = ec2.create_subnet
+    """Moto's first subnet of a zone gives out public addresses; over an absent rule of a network ACL it fails."""
+    create, delete_entry = ec2.create_subnet, ec2.delete_network_acl_entry
 
     def create_subnet(*args: Value, **kwargs: Value) -> Value:
         subnet = create(*args, **kwargs)
         subnet.default_for_az = subnet.map_public_ip_on_launch = False
         return subnet
 
+    def delete_network_acl_entry(network_acl_id: str, rule_number: int, egress: Value) -> Value:
+        try:
+            return delete_entry(network_acl_id, rule_number, egress)
+        except StopIteration:
+            raise EC2ClientError("InvalidNetworkAclEntry.NotFound", f"no rule {rule_number}") from None
+
     ec2.create_subnet = create_subnet
+    ec2.delete_network_acl_entry = delete_network_acl_entry
 
 
 def _guardduty(guardduty: Value) -> None:

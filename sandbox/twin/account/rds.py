@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
-from moto.rds.exceptions import DBParameterGroupNotFoundError, InvalidParameterValue
+from moto.rds.exceptions import DBParameterGroupNotFoundError, DBProxyNotFoundFault, InvalidParameterValue
 from moto.rds.responses import RDSResponse
 
 from sandbox.twin.values import Value
@@ -37,6 +37,7 @@ def correct(rds: Value) -> None:
     _tell_instances_apart(rds)
     _forget_managed_passwords(rds)
     _keep_subnet_groups(rds)
+    _miss_absent_proxies(rds)
     responses: Value = RDSResponse
     responses.reset_db_parameter_group = _reset_parameters
     responses.modify_db_proxy = _modify_proxy
@@ -92,6 +93,18 @@ def _keep_subnet_groups(rds: Value) -> None:
         return group
 
     rds.modify_db_subnet_group = modify_db_subnet_group
+
+
+def _miss_absent_proxies(rds: Value) -> None:
+    """Moto fails over a proxy that is not there, where AWS says so."""
+    delete = rds.delete_db_proxy
+
+    def delete_db_proxy(proxy_name: str) -> Value:
+        if proxy_name not in rds.db_proxies:
+            raise DBProxyNotFoundFault(proxy_name)
+        return delete(proxy_name)
+
+    rds.delete_db_proxy = delete_db_proxy
 
 
 def _reset_parameters(response: Value) -> ActionResult:

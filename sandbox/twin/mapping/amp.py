@@ -56,6 +56,7 @@ WORKSPACE = Resource(
     delete=(Call("DeleteWorkspace", _WORKSPACE),),
     # Moto keeps a workspace without its key.
     dropped=("kmsKeyArn",),
+    replace_on=("kmsKeyArn",),
     tagging=_tagging("{arn}"),
 )
 

@@ -77,5 +77,5 @@ def test_a_container_larger_than_the_namespace_allows_is_refused(exchange: Clust
 def test_pods_that_pod_security_refuses_are_refused(exchange: Cluster) -> None:
     (pod, _) = fixtures("images-by-digest", "good.yaml")
     pod["spec"]["hostNetwork"] = True
-    with pytest.raises(ApiError, match=r"violates PodSecurity .restricted:v1.34"):
+    with pytest.raises(ApiError, match=r"violates PodSecurity .restricted:v1\.35"):
         exchange.apply(pod, dry_run=True)

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from infra.settings import SECTIONS, StackSettings
-from infra.settings.base import NAMESPACE, Layer
+from infra.settings.base import NAMESPACE, Environment, Layer
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ def copy_config(source: Mapping[str, Any], identity: CopyIdentity) -> dict[str, 
         "expires": identity.expires.isoformat(),
         "foundation_stack": identity.foundation_stack if layer is Layer.WORKLOADS else None,
     }
-    if domain := given.get("domain"):
-        changed["domain"] = f"{identity.name}.{domain}"
+    changed |= _way_in(given, identity.name)
     for section in SECTIONS:
         if Layer.ALL in (layer, section.concerns) or layer is section.concerns:
             changed |= {key: _plain(value) for key, value in section.__dict__.get("in_a_copy", {}).items()}
@@ -49,6 +48,25 @@ def differences(source: StackSettings, copy: StackSettings) -> dict[str, tuple[A
     """What a copy has otherwise than its source, defaults included: setting -> (there, here)."""
     there, here = source.model_dump(mode="json"), copy.model_dump(mode="json")
     return {f"{NAMESPACE}:{key}": (there[key], here[key]) for key in there if there[key] != here[key]}
+
+
+def _way_in(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A copy's domain lies in its source's, whose zone delegates it.
+
+    Where nobody delegates there is none: its certificate would never become valid. A laptop's twin asks nobody.
+    """
+    domain, zone = given.get("domain", _usual(given, "domain")), given.get("copies_zone_id")
+    found = domain and (zone or Environment(given["environment"]) is Environment.LOCAL)
+    if found or (domain and given.get("layer") == Layer.WORKLOADS):
+        return {"domain": f"{name}.{domain}", "parent_zone_id": zone, "copies_zone_id": None}
+    return dict.fromkeys(("domain", "parent_zone_id", "copies_zone_id", "edge_countries"))
+
+
+def _usual(given: Mapping[str, Any], key: str) -> object:
+    """What the source's environment has where its file says nothing."""
+    environment = Environment(given["environment"])
+    defaults = (section.__dict__.get("by_environment", {}).get(environment, {}) for section in SECTIONS)
+    return next((each[key] for each in defaults if key in each), None)
 
 
 def _plain(value: object) -> object:

@@ -38,7 +38,7 @@ class EdgeSettings(DetectionSettings):
     """The way in from the Internet. Without a domain there is none: the exchange is reached from its network only."""
 
     concerns: ClassVar[Layer] = Layer.FOUNDATION
-    in_a_copy: ClassVar[Mapping[str, Any]] = {"dns_query_logs": None, "dns_signing": None}
+    in_a_copy: ClassVar[Mapping[str, Any]] = {"dns_query_logs": False, "dns_signing": False}
     by_environment: ClassVar[Defaults] = {
         Environment.LOCAL: {
             "domain": "exchange.example",

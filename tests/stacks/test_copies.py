@@ -145,21 +145,51 @@ def test_a_stack_that_stays_is_never_due(named: str) -> None:
         expire.due([claim("staging-b", 1)], NOW, named)
 
 
+def config_of(file: str) -> dict[str, Any]:
+    config: dict[str, Any] = (yaml.safe_load((CLONE / file).read_text()))["config"]
+    return config
+
+
+def copied_from(config: Mapping[str, Any], **also: str) -> dict[str, str]:
+    """The configuration of a copy `pr-123`, as the engine hands it over."""
+    identity = CopyIdentity("pr-123", IPv4Network("10.128.16.0/20"), NOW, "organization/valletta/staging-pr-123")
+    source = {**config, **{f"valletta:{key}": value for key, value in also.items()}}
+    return {key: config_text(key, value) for key, value in copy_config(source, identity).items()}
+
+
+def planned(stack: str, config: Mapping[str, str], project: str) -> Plan:
+    return record_plan(stack, config, project=project, unwritten=True)
+
+
 @pytest.fixture(scope="module")
 def pair() -> tuple[Plan, Plan]:
-    """The plans of staging's foundation and of a copy of it."""
-    config = (yaml.safe_load((CLONE / "Pulumi.staging.yaml").read_text()))["config"]
-    identity = CopyIdentity("pr-123", IPv4Network("10.128.16.0/20"), NOW, "organization/valletta/staging-pr-123")
-    copied = {key: config_text(key, value) for key, value in copy_config(config, identity).items()}
-    return record_plan("staging"), record_plan("staging-pr-123", copied, project="valletta", unwritten=True)
+    """The plans of staging's foundation and of a copy of it that is delegated."""
+    config = copied_from(config_of("Pulumi.staging.yaml"), copies_zone_id="Z0123456789ABCDEFGHIJ")
+    return record_plan("staging"), planned("staging-pr-123", config, "valletta")
+
+
+@pytest.fixture(scope="module")
+def laptops() -> tuple[Plan, Plan]:
+    """The plans of the stack `local` and of a copy of it."""
+    config = copied_from(config_of("sandbox/Pulumi.local.yaml"))
+    return record_plan("local"), planned("local-pr-123", config, "valletta-local")
+
+
+def test_a_copy_is_found_where_its_sources_zone_delegates_it_and_has_no_way_in_otherwise() -> None:
+    config = config_of("Pulumi.staging.yaml")
+    delegated, alone = copied_from(config, copies_zone_id="Z0123456789ABCDEFGHIJ"), copied_from(config)
+    assert delegated["valletta:domain"] == "pr-123.staging.exchange.example"
+    assert delegated["valletta:parent_zone_id"] == "Z0123456789ABCDEFGHIJ"
+    assert not {"valletta:domain", "valletta:parent_zone_id", "valletta:edge_countries"} & set(alone)
 
 
 SHARED_ON_PURPOSE = frozenset({"valletta", "ledger", "postgres"})
 """Names within something that is the stack's own: a database within its instance, an engine."""
 
 
-def test_no_name_address_or_domain_of_a_copy_is_its_sources(pair: tuple[Plan, Plan]) -> None:
-    source, copy = (dict(_names(plan)) for plan in pair)
+@pytest.mark.parametrize("both", ["pair", "laptops"])
+def test_no_name_address_or_domain_of_a_copy_is_its_sources(both: str, request: pytest.FixtureRequest) -> None:
+    source, copy = (dict(_names(plan)) for plan in request.getfixturevalue(both))
     assert len(copy) > 40
     assert {name for name in copy.keys() & source.keys() if name not in SHARED_ON_PURPOSE} == set()
 

@@ -11,6 +11,8 @@ UV := $(UV_HOME)/bin/uv
 BIN := .venv/bin
 SYNCED := .venv/.synced
 RUST := services/core
+# Processes that test, each with a broker, a database and an account of its own; 0 for a debugger.
+WORKERS ?= 2
 # Options for `valletta up` and for pytest: make up ARGS="--journal file", make test ARGS="-k ledger".
 ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
@@ -51,7 +53,7 @@ test: $(SYNCED) ## Every test
 	@$(BIN)/python -m sandbox.runtime.jars
 	@$(BIN)/python -m sandbox.runtime.controlplane
 	@cargo test --quiet --manifest-path $(RUST)/Cargo.toml
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(SYNCED) ## Formatting, style, types, import directions, stale generated files
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

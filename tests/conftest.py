@@ -24,6 +24,7 @@ from sandbox.runtime.jars import JarsError
 from sandbox.runtime.java import JavaMissingError
 from sandbox.runtime.ports import any_free_port
 from sandbox.runtime.unprivileged import PrivilegeError
+from tests.planning import planner  # noqa: F401  (a fixture)
 from tests.stack import exchange  # noqa: F401  (a fixture)
 
 

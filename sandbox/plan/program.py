@@ -15,6 +15,7 @@ import pulumi
 import yaml
 from pulumi.runtime import configure, run_in_stack, set_all_config
 from pulumi.runtime.mocks import MockEngine, MockSettings
+from pulumi.runtime.settings import SETTINGS
 
 from sandbox.errors import SandboxError
 from sandbox.paths import CLONE
@@ -122,7 +123,10 @@ async def _run(files: StackFiles, monitor: PlanMonitor, program: Program, pool: 
         program()
         await _settled()
 
-    await run_in_stack(run)
+    try:
+        await run_in_stack(run)
+    finally:
+        SETTINGS.outputs.clear()  # what failed would be waited for by the next run, in another loop
 
 
 async def _settled() -> None:

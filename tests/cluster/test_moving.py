@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pulumi.automation import PulumiCommand
 
-from sandbox.plan.record import Plan, record_plan
+from sandbox.plan.record import Plan
 from sandbox.provision import in_process
 from sandbox.provision.account import Account
 from sandbox.provision.engine import provision_by_engine
@@ -21,6 +21,7 @@ from sandbox.twin.kubernetes_api import Reference
 from sandbox.twin.kubernetes_fresh import empty
 from tests.cluster.conftest import Cluster
 from tests.cluster.plane import RunningPlane
+from tests.planning import Planner
 from tests.twin.account_server import AccountServer
 
 NAMESPACE, POLICY = (
@@ -139,11 +140,11 @@ def test_a_control_plane_that_is_away_is_told_with_the_way_out(home: Home, break
 @pytest.mark.real_cli
 @pytest.mark.timeout(1200)
 def test_the_engine_makes_on_the_cluster_what_was_declared_state_and_leaves_the_rest_alone(
-    home: Home, cluster: Cluster
+    home: Home, cluster: Cluster, planner: Planner
 ) -> None:
     if shutil.which("pulumi") is None:
         pytest.skip("no Pulumi CLI on the PATH")
-    plan = record_plan("local")
+    plan = planner("local")
     objects = sum(each.type.startswith("kubernetes:") for each in plan.resources)
 
     def up() -> tuple[int, int]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.plan.record import Plan, record_plan
+from sandbox.plan.record import Plan
 from tests.infra.golden import STACKS
+from tests.planning import Planner
 
 
 @pytest.fixture(scope="session")
-def plans() -> dict[str, Plan]:
+def plans(planner: Planner) -> dict[str, Plan]:
     """The plan of every stack."""
-    return {stack: record_plan(stack) for stack in STACKS}
+    return {stack: planner(stack) for stack in STACKS}
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from policies.evidence import EvidenceRun, collect
-from sandbox.plan.record import record_plan
+from tests.planning import Planner
 from tests.policies.account import TestAccount, target_of
 from tests.policies.plans import Resources
 
@@ -17,9 +17,9 @@ STACKS = ("local", "staging", "staging-workloads", "production", "production-wor
 
 
 @pytest.fixture(scope="session")
-def plans() -> dict[str, Resources]:
+def plans(planner: Planner) -> dict[str, Resources]:
     """The recorded resources of each stack. Do not change them: `plans.broken` copies."""
-    return {stack: record_plan(stack).to_json()["resources"] for stack in STACKS}
+    return {stack: planner(stack).to_json()["resources"] for stack in STACKS}
 
 
 @pytest.fixture(scope="session")

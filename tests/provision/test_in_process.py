@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.plan.record import Plan, record_plan
+from sandbox.plan.record import Plan
 from sandbox.plugins.provenance import Provenance, provenance
 from sandbox.provision import in_process
 from sandbox.provision.account import Account
 from sandbox.provision.in_process import provision_in_process
 from sandbox.provision.outcome import ProvisionError, cloud_resources
+from tests.planning import Planner
 from tests.twin.account_server import AccountServer
 
 
 @pytest.fixture(scope="module")
-def plan() -> Plan:
+def plan(planner: Planner) -> Plan:
     """The real plan of the stack local."""
-    return record_plan("local")
+    return planner("local")
 
 
 @pytest.fixture

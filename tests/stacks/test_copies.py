@@ -25,6 +25,7 @@ from sandbox.copies.spawn import Copy
 from sandbox.paths import CLONE
 from sandbox.plan.program import config_text
 from sandbox.plan.record import Plan, PlannedResource, record_plan
+from tests.planning import Planner
 
 NOW = datetime(2027, 1, 31, 12, tzinfo=UTC)
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,4}(-[a-z0-9]{1,4})?", fullmatch=True)
@@ -162,17 +163,17 @@ def planned(stack: str, config: Mapping[str, str], project: str) -> Plan:
 
 
 @pytest.fixture(scope="module")
-def pair() -> tuple[Plan, Plan]:
+def pair(planner: Planner) -> tuple[Plan, Plan]:
     """The plans of staging's foundation and of a copy of it that is delegated."""
     config = copied_from(config_of("Pulumi.staging.yaml"), copies_zone_id="Z0123456789ABCDEFGHIJ")
-    return record_plan("staging"), planned("staging-pr-123", config, "valletta")
+    return planner("staging"), planned("staging-pr-123", config, "valletta")
 
 
 @pytest.fixture(scope="module")
-def laptops() -> tuple[Plan, Plan]:
+def laptops(planner: Planner) -> tuple[Plan, Plan]:
     """The plans of the stack `local` and of a copy of it."""
     config = copied_from(config_of("sandbox/Pulumi.local.yaml"))
-    return record_plan("local"), planned("local-pr-123", config, "valletta-local")
+    return planner("local"), planned("local-pr-123", config, "valletta-local")
 
 
 def test_a_copy_is_found_where_its_sources_zone_delegates_it_and_has_no_way_in_otherwise() -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.plan.record import Plan, record_plan
+from sandbox.plan.record import Plan
 from sandbox.twin.errors import TwinError, UnknownTypeError
 from sandbox.twin.kubernetes import KubernetesTwin
 from sandbox.twin.values import Value
+from tests.planning import Planner
 from tests.twin.account_server import AccountServer
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -31,9 +32,9 @@ def deployment() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def plan() -> Plan:
+def plan(planner: Planner) -> Plan:
     """The real program's manifests."""
-    return record_plan("local")
+    return planner("local")
 
 
 @pytest.fixture

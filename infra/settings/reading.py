@@ -52,5 +52,5 @@ def _parsed(key: str, text: str) -> object:
 
 def _unknown_key(key: str, valid: list[str]) -> str:
     close = difflib.get_close_matches(key, valid, n=1)
-    guess = f"did you mean {close[0]!r}? " if close else ""
-    return f"{NAMESPACE}:{key} is not a setting; {guess}The settings are {', '.join(sorted(valid))}"
+    way_out = f"did you mean {close[0]!r}?" if close else f"the settings are {', '.join(sorted(valid))}"
+    return f"{NAMESPACE}:{key} is not a setting; {way_out}"

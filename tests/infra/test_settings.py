@@ -49,9 +49,9 @@ REFUSED: list[tuple[dict[str, str], dict[str, str | None], str]] = [
     (
         LOCAL,
         {"vpc_cdir": "10.0.0.0/16"},
-        "valletta:vpc_cdir is not a setting; did you mean 'vpc_cidr'? The settings are",
+        "valletta:vpc_cdir is not a setting; did you mean 'vpc_cidr'?",
     ),
-    (LOCAL, {"colour": "red"}, "valletta:colour is not a setting; The settings are account_baseline, account_id, "),
+    (LOCAL, {"colour": "red"}, "valletta:colour is not a setting; the settings are account_baseline, account_id, "),
     (LOCAL, {"vpc_cidr": "10.0.0.0/24"}, "/24 is too small: eight zones with their pods need at least /20"),
     (LOCAL, {"vpc_cidr": "10.0.0.0/12"}, "/12 is larger than AWS allows, which is /16"),
     (LOCAL, {"vpc_cidr": "8.8.0.0/16"}, "the addresses are not private; take them from 10.0.0.0/8"),

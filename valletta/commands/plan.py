@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def plan(
-    stack: Annotated[str, typer.Option("--stack", "-s", help="staging, production or local.")] = "local",
+    stack: Annotated[
+        str,
+        typer.Option("--stack", "-s", help="Its name, as in Pulumi.<stack>.yaml: production, production-workloads ..."),
+    ] = "local",
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole plan as JSON.")] = False,
 ) -> None:
     """Show what a stack declares; nothing is made and nobody is asked.

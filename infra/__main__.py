@@ -9,8 +9,8 @@ from pulumi.runtime.config import CONFIG
 
 from infra.footing import Footing
 from infra.foundation.composition import lay_foundation
+from infra.foundation.data.topics import Rights, Topic, TopicsError, check_services, load_topics, rights_of_users
 from infra.foundation.identity import Access
-from infra.foundation.topics import Rights, Topic, TopicsError, check_services, load_topics, rights_of_users
 from infra.settings import Layer, SettingsError, StackSettings
 from infra.workloads.composition import run_workloads
 from infra.workloads.deploy import Deployment, DeploymentError, load_deployments

@@ -8,30 +8,30 @@ import pulumi
 
 from infra.cidr import Tier
 from infra.footing import Footing, addresses
-from infra.foundation.account import Account
-from infra.foundation.alarms import Alarms
-from infra.foundation.backup import Backup
-from infra.foundation.budget import Budget
-from infra.foundation.cluster import Cluster
-from infra.foundation.database import Database
-from infra.foundation.database_copies import DatabaseCopies
-from infra.foundation.database_proxy import DatabaseProxy
-from infra.foundation.deployer import Deployer, deployer_arn
-from infra.foundation.detection import Detection
-from infra.foundation.edge import Edge
-from infra.foundation.guardrails import Guardrails
+from infra.foundation.backups.backup import Backup
+from infra.foundation.cluster.cluster import Cluster
+from infra.foundation.data.database import Database
+from infra.foundation.data.database_copies import DatabaseCopies
+from infra.foundation.data.database_proxy import DatabaseProxy
+from infra.foundation.data.scram import Scram
+from infra.foundation.data.streaming import Streaming
+from infra.foundation.data.topics import Topic
+from infra.foundation.delivery.deployer import Deployer, deployer_arn
+from infra.foundation.delivery.registry import Registry
+from infra.foundation.delivery.runner import Runner
+from infra.foundation.edge.edge import Edge
 from infra.foundation.identity import Access, Identity
 from infra.foundation.keys import Keys, Purpose
-from infra.foundation.network import Network
-from infra.foundation.records import Records, lay_records
-from infra.foundation.registry import Registry
-from infra.foundation.replication_alarms import ReplicationAlarms
-from infra.foundation.runner import Runner
-from infra.foundation.scram import Scram
+from infra.foundation.network.network import Network
+from infra.foundation.records.records import Records, lay_records
+from infra.foundation.records.replication_alarms import ReplicationAlarms
+from infra.foundation.records.trail import Trail
 from infra.foundation.secrets import Secrets
-from infra.foundation.streaming import Streaming
-from infra.foundation.topics import Topic
-from infra.foundation.trail import Trail
+from infra.foundation.watching.account import Account
+from infra.foundation.watching.alarms import Alarms
+from infra.foundation.watching.budget import Budget
+from infra.foundation.watching.detection import Detection
+from infra.foundation.watching.guardrails import Guardrails
 from infra.observability.composition import observe
 from infra.observability.gauges import Platform
 from infra.providers import archive_provider, aws_provider, backup_provider

@@ -10,10 +10,10 @@ import pulumi_aws as aws
 
 from infra.component import Component
 from infra.foundation import iam
-from infra.foundation.cluster import Cluster
+from infra.foundation.cluster.cluster import Cluster
+from infra.foundation.cluster.pods import NAMESPACE, POD_IDENTITY_TRUST
+from infra.foundation.data.streaming import Streaming
 from infra.foundation.keys import Keys, Purpose
-from infra.foundation.pods import NAMESPACE, POD_IDENTITY_TRUST
-from infra.foundation.streaming import Streaming
 from infra.settings import StackSettings
 
 __all__ = ["NAMESPACE", "Access", "Identity"]

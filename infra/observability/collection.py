@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from infra.foundation.pods import NAMESPACE
+from infra.foundation.cluster.pods import NAMESPACE
 
 JOB: Final = "exchange"
 _SECONDS: Final = "30s"

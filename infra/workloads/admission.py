@@ -13,7 +13,7 @@ from pulumi_kubernetes.core.v1 import ConfigMap
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.component import Component
-from infra.foundation.edge_port import EDGE_NODE_PORT
+from infra.foundation.edge.edge_port import EDGE_NODE_PORT
 from infra.settings import StackSettings
 from infra.workloads.deploy import KUBERNETES, Deployment
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pulumi
 
 from infra.footing import Footing
-from infra.foundation.topics import Rights
+from infra.foundation.data.topics import Rights
 from infra.providers import kubernetes_provider
 from infra.settings import StackSettings
 from infra.workloads.admission import Admission

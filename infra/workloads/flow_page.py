@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infra.foundation import database, streaming
+from infra.foundation.data import database, streaming
 from infra.foundation.identity import NAMESPACE
 from infra.settings import StackSettings
 from infra.workloads.coverage import Party, Policy, is_open

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from typing import Any, Final
 
 from infra.cidr import API_SERVER, Tier, subnet
-from infra.foundation import database, scram, streaming
+from infra.foundation.data import database, scram, streaming
 from infra.settings import StackSettings
 from infra.workloads import labels
 from infra.workloads.deploy import KUBERNETES, Deployment

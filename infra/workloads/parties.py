@@ -7,8 +7,8 @@ from ipaddress import IPv4Network
 from typing import Final
 
 from infra.cidr import API_SERVER, Tier, subnet
+from infra.foundation.data.scram import ACCOUNT
 from infra.foundation.identity import NAMESPACE
-from infra.foundation.scram import ACCOUNT
 from infra.settings import StackSettings
 from infra.workloads import labels
 from infra.workloads.coverage import Party

@@ -13,8 +13,8 @@ from pulumi_kubernetes.core.v1 import EnvVarArgs, ServiceAccount
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.component import Component
-from infra.foundation.scram import ACCOUNT
-from infra.foundation.topics import Rights
+from infra.foundation.data.scram import ACCOUNT
+from infra.foundation.data.topics import Rights
 from infra.settings import StackSettings
 from infra.workloads import labels
 from infra.workloads.deploy import Deployment

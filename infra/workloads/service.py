@@ -18,7 +18,7 @@ from pulumi_kubernetes.core.v1 import Service, ServiceAccount, ServicePortArgs, 
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from infra.component import Component
-from infra.foundation.edge_port import EDGE_NODE_PORT
+from infra.foundation.edge.edge_port import EDGE_NODE_PORT
 from infra.settings import StackSettings
 from infra.workloads import labels
 from infra.workloads.bindings import Value, environment

@@ -21,7 +21,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from infra.foundation.topics import TOPICS, TopicsError, load_topics
+from infra.foundation.data.topics import TOPICS, TopicsError, load_topics
 from sandbox.errors import SandboxError
 from sandbox.files import write_atomically
 from sandbox.runtime.jars import kafka_jars

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from infra.foundation.deployer_rights import ROLES
+from infra.foundation.delivery.deployer_rights import ROLES
 from infra.foundation.names import pipeline_role_name
 from infra.settings import StackSettings
 from infra.workloads.deploy import load_deployments

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from infra.foundation.telemetry import STREAMS
+from infra.foundation.cluster.telemetry import STREAMS
 from infra.kubernetes_versions import add_on_versions
 from sandbox.plan.record import Plan, record_plan
 from tests.infra.test_plans import each_foundation, only, statements

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from infra.foundation.database_parameters import PARAMETERS
+from infra.foundation.data.database_parameters import PARAMETERS
 from sandbox.runtime.database import Database
 
 PLAYER = "grace.murray@example.test"

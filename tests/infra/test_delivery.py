@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.foundation.deployer_rights import PASSED_TO
+from infra.foundation.delivery.deployer_rights import PASSED_TO
 from sandbox.plan.record import Plan, PlannedResource
 from tests.infra.golden import FOUNDATIONS
 from tests.infra.test_plans import each_foundation, only, statements

@@ -10,9 +10,9 @@ from typing import Any, Final
 import pytest
 from moto.events.models import EventPattern
 
-from infra.foundation.alarms import FINDINGS
-from infra.foundation.recorded_rules import rules
-from infra.foundation.watches import LONGEST_PATTERN, WATCHES
+from infra.foundation.watching.alarms import FINDINGS
+from infra.foundation.watching.recorded_rules import rules
+from infra.foundation.watching.watches import LONGEST_PATTERN, WATCHES
 from infra.settings import StackSettings
 from sandbox.plan.outputs import token
 from sandbox.plan.record import Plan, PlannedResource, record_plan

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from infra.foundation.edge_port import EDGE_NODE_PORT
-from infra.foundation.firewall import MANAGED
+from infra.foundation.edge.edge_port import EDGE_NODE_PORT
+from infra.foundation.edge.firewall import MANAGED
 from sandbox.plan.record import Plan, PlannedResource, record_plan
 from tests.infra.test_plans import each_foundation, only
 

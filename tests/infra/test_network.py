@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.cidr import ZONE_LETTERS, Tier, subnet
-from infra.foundation.data_acl import peers
-from infra.foundation.endpoint_policies import INTERFACES
+from infra.foundation.network.data_acl import peers
+from infra.foundation.network.endpoint_policies import INTERFACES
 from sandbox.plan.record import Plan
 from tests.infra.test_plans import each_foundation, only
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_actions_for_service
 
-from infra.foundation.service_control import DEPLOYMENT_ROLES, FILE, LARGEST, compact, document, rendered
+from infra.foundation.watching.service_control import DEPLOYMENT_ROLES, FILE, LARGEST, compact, document, rendered
 
 ENGINEER = "arn:aws:iam::444455556666:role/engineer"
 DEPLOYMENT = f"arn:aws:iam::444455556666:role/{DEPLOYMENT_ROLES[0]}"
@@ -154,4 +154,4 @@ def test_every_action_that_is_denied_exists() -> None:
 
 
 def test_the_checked_in_policy_is_the_policy() -> None:
-    assert FILE.read_text() == rendered(), "write it anew: python -m infra.foundation.service_control --write"
+    assert FILE.read_text() == rendered(), "write it anew: python -m infra.foundation.watching.service_control --write"

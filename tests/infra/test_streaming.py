@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from infra.foundation.topics import load_topics
+from infra.foundation.data.topics import load_topics
 from sandbox.plan.record import Plan, PlannedResource, plan_here
 
 USERS = {"valletta:kafka_scram_users": '["reports"]', "valletta:kafka_scram_admitted": '["reports"]'}

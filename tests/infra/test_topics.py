@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.foundation.topics import TOPICS, Rights, TopicsError, check_services, load_topics, rights_of_users
+from infra.foundation.data.topics import TOPICS, Rights, TopicsError, check_services, load_topics, rights_of_users
 from infra.workloads.deploy import load_deployments
 from services.journal.log import COMMANDS, EVENTS, LARGEST_COMMANDS, LARGEST_EVENTS
 

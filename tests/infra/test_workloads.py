@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.foundation.edge_port import EDGE_NODE_PORT
+from infra.foundation.edge.edge_port import EDGE_NODE_PORT
 from infra.workloads.deploy import load_deployments
 from sandbox.plan.record import Plan
 from services.gateway.settings import GatewaySettings

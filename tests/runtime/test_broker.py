@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
 
-from infra.foundation.topics import TOPICS, load_topics
+from infra.foundation.data.topics import TOPICS, load_topics
 from sandbox.runtime import broker
 from services.journal.log import COMMANDS, EVENTS
 from tests.conftest import running

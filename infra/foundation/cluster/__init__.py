@@ -1,0 +1,1 @@
+"""The Kubernetes cluster, its machines and add-ons, and who enters it."""

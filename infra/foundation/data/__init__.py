@@ -1,0 +1,1 @@
+"""Where the exchange keeps its data: the log on MSK and the ledger on RDS."""

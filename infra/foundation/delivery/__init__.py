@@ -1,0 +1,1 @@
+"""How releases come in: the registry, the pipeline's roles and its machine."""

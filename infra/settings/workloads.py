@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from infra.settings.base import NAMESPACE, Defaults, Environment, Layer, StackIdentity
 from infra.settings.errors import SettingsError
@@ -14,6 +14,13 @@ from infra.settings.errors import SettingsError
 ROUTED_SHARDS: Final = 1
 RECORD_REPLICAS: Final = 2
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+def _routed(shards: int) -> int:
+    """As many as the gateway can tell apart: asked in both layers, for a foundation's partitions stay for good."""
+    if shards > ROUTED_SHARDS:
+        raise ValueError(f"the gateway speaks to {ROUTED_SHARDS} shard, so more would take no orders")
+    return shards
 
 
 class Replicas(BaseModel):
@@ -38,7 +45,7 @@ class WorkloadSettings(StackIdentity):
     in_a_copy: ClassVar[Mapping[str, Any]] = {"replicas": None}
     by_environment: ClassVar[Defaults] = {Environment.PRODUCTION: {"replicas": {"gateway": {"least": 3, "most": 12}}}}
 
-    shards: Annotated[int, Field(ge=1, le=64)] = 1
+    shards: Annotated[int, Field(ge=1), AfterValidator(_routed)] = 1
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
     image_registry: str = ""
     image_digests: Mapping[str, Digest] = Field(default_factory=dict)
@@ -46,12 +53,7 @@ class WorkloadSettings(StackIdentity):
     replicas: Mapping[str, Replicas] = Field(default_factory=dict)
 
     def findings(self) -> Iterator[str]:
-        """As many shards as the gateway can tell apart; two replicas or more where records are kept."""
-        if self.shards > ROUTED_SHARDS:
-            yield (
-                f"valletta:shards is {self.shards}; the gateway speaks to {ROUTED_SHARDS} shard, "
-                "so more would take no orders"
-            )
+        """Two replicas or more where records are kept."""
         for service, bounds in self.replicas.items():
             if self.keeps_records and bounds.least < RECORD_REPLICAS:
                 yield (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +15,7 @@ from betfairlightweight import filters
 from betfairlightweight.exceptions import APIError
 
 from sandbox.runtime import database
-from tests.players import Api, bettor, new_key, open_market, operator, succeeded
+from tests.players import Api, bettor, eventually, new_key, open_market, operator, succeeded
 from tests.stack import Stack, running_stack
 from tests.wire.conftest import client_for
 
@@ -167,16 +166,6 @@ def no_database(fragile: Stack, postgres: database.Database) -> Iterator[None]:
             fragile.wait_ready()
 
 
-def logged(stack: Stack, request: str) -> bool:
-    """Whether the gateway's log comes to name the request, which is written down once it was answered."""
-    deadline = time.monotonic() + 10
-    while request not in stack.gateway.log.read_text():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def test_without_its_database_the_gateway_says_so_and_recovers_by_itself(
     fragile: Stack, staff: Api, request: pytest.FixtureRequest
 ) -> None:
@@ -195,7 +184,8 @@ def test_without_its_database_the_gateway_says_so_and_recovers_by_itself(
         client.betting.place_orders(f"1.{market}", [order], customer_ref="needs-the-database")
     error = raised.value.response["error"]["data"]["APINGException"]
     assert error["errorCode"] == "SERVICE_BUSY"
-    assert logged(fragile, error["requestUUID"]), "whoever asks about that request finds it in the log"
+    # It is written down once it was answered.
+    eventually(lambda: error["requestUUID"] in fragile.gateway.log.read_text(), "the refused request in the log")
     assert httpx.get(f"{fragile.gateway_url}/readyz").json()["for"] == ["database"]
 
 

@@ -11,25 +11,7 @@ from hypothesis import strategies as st
 
 from infra.settings import Environment, Nat, SettingsError, StackSettings
 from infra.settings.retention import LockMode, Retention
-
-LOCAL = {"environment": "local", "account_id": "123456789012", "region": "eu-west-1"}
-PRODUCTION = {
-    "environment": "production",
-    "account_id": "123456789012",
-    "region": "eu-west-1",
-    "archive_lock_from": "2027-01-01",
-    "archive_lock_acknowledged_until": "2032-01-01",
-    "alarm_emails": '["security@exchange.example"]',
-    "backup_region": "eu-central-1",
-    "backup_lock_from": "2027-01-01",
-    "backup_lock_acknowledged_until": "2028-02-05",
-}
-
-
-def settings(base: dict[str, str], **given_settings: str | None) -> StackSettings:
-    merged = {key: value for key, value in {**base, **given_settings}.items() if value is not None}
-    return StackSettings.from_config({f"valletta:{key}": value for key, value in merged.items()})
-
+from tests.infra.configuration import LOCAL, PRODUCTION, assert_refused, settings
 
 REFUSED: list[tuple[dict[str, str], dict[str, str | None], str]] = [
     (LOCAL, {"environment": None}, "valletta:environment is not set, and has no default"),
@@ -121,9 +103,7 @@ REFUSED: list[tuple[dict[str, str], dict[str, str | None], str]] = [
 def test_a_setting_that_cannot_stand_is_refused_and_told(
     base: dict[str, str], changed: dict[str, str | None], told: str
 ) -> None:
-    with pytest.raises(SettingsError) as refusal:
-        settings(base, **changed)
-    assert told in str(refusal.value)
+    assert_refused(base, changed, told)
 
 
 def test_every_finding_is_told_at_once_a_line_each() -> None:

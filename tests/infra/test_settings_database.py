@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.settings import SettingsError
-from tests.infra.test_settings import LOCAL, PRODUCTION, settings
+from tests.infra.configuration import LOCAL, PRODUCTION, assert_refused, settings
 
 ACCOUNT = PRODUCTION["account_id"]
 SECRET = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:valletta-production-ledger-AbCdEf"
@@ -38,9 +37,7 @@ REFUSED: list[tuple[dict[str, str], dict[str, str | None], str]] = [
 def test_a_setting_that_cannot_stand_is_refused_and_told(
     base: dict[str, str], changed: dict[str, str | None], told: str
 ) -> None:
-    with pytest.raises(SettingsError) as refusal:
-        settings(base, **changed)
-    assert told in str(refusal.value)
+    assert_refused(base, changed, told)
 
 
 def test_a_replica_is_taken_once_the_password_lies_in_a_secret_of_ours() -> None:

@@ -7,9 +7,8 @@ import json
 import pytest
 
 from infra.kubernetes_versions import add_on_versions
-from infra.settings import SettingsError
 from infra.settings.cluster import ControlPlaneEgress, NodeOs, is_arm
-from tests.infra.test_settings import LOCAL, PRODUCTION, settings
+from tests.infra.configuration import LOCAL, PRODUCTION, assert_refused, settings
 
 ROLE = "arn:aws:iam::123456789012:role/auditors"
 
@@ -58,9 +57,7 @@ REFUSED: list[tuple[dict[str, str], dict[str, str | None], str]] = [
 def test_a_setting_that_cannot_stand_is_refused_and_told(
     base: dict[str, str], changed: dict[str, str | None], told: str
 ) -> None:
-    with pytest.raises(SettingsError) as refusal:
-        settings(base, **changed)
-    assert told in str(refusal.value)
+    assert_refused(base, changed, told)
 
 
 def test_without_a_domain_and_a_repository_a_stack_has_neither_edge_nor_pipeline() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.settings import SettingsError, StackSettings
+from infra.settings import StackSettings
 from infra.settings.locks import Lock
 from infra.settings.retention import LockMode, Retention
-from tests.infra.test_settings import LOCAL, PRODUCTION, settings
+from tests.infra.configuration import LOCAL, PRODUCTION, assert_refused, settings
 
 STAGING = {**LOCAL, "environment": "staging"}
 ACCESS = {
@@ -109,13 +109,11 @@ REFUSED: list[tuple[dict[str, str], dict[str, str | None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("base", "given_settings", "told"), REFUSED)
+@pytest.mark.parametrize(("base", "changed", "told"), REFUSED)
 def test_a_bad_setting_is_refused_with_its_key_its_value_and_what_would_be_right(
-    base: dict[str, str], given_settings: dict[str, str | None], told: str
+    base: dict[str, str], changed: dict[str, str | None], told: str
 ) -> None:
-    with pytest.raises(SettingsError) as refused:
-        settings(base, **given_settings)
-    assert told in str(refused.value)
+    assert_refused(base, changed, told)
 
 
 def test_nobody_has_standing_access_and_nothing_is_replicated_unless_it_is_asked_for() -> None:

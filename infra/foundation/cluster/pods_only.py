@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component import Component
+from infra.foundation.network.doors import let_in
 from infra.foundation.network.network import Network
 
 
@@ -36,15 +37,5 @@ def pods_only_group(
         opts=owner.child(),
     )
     rule_name, rule_description = rule
-    aws.vpc.SecurityGroupIngressRule(
-        owner.child_name(rule_name),
-        security_group_id=made.id,
-        description=rule_description,
-        referenced_security_group_id=clients_group_id,
-        ip_protocol="tcp",
-        from_port=port,
-        to_port=port,
-        tags=owner.tags(rule_name),
-        opts=owner.child(),
-    )
+    let_in(owner, rule_name, made.id, port, clients_group_id, description=rule_description)
     return made

@@ -13,6 +13,7 @@ from infra.foundation import iam
 from infra.foundation.cluster.pods_only import pods_only_group
 from infra.foundation.data.database import PORT, Database
 from infra.foundation.keys import Keys, Purpose
+from infra.foundation.network.doors import let_in, let_out
 from infra.foundation.network.network import Network
 from infra.settings import StackSettings
 
@@ -57,28 +58,8 @@ class DatabaseProxy(Component):
 
     def _admit(self, group: aws.ec2.SecurityGroup, database: Database) -> None:
         """The one way out of the proxy is the one more way into the database."""
-        aws.vpc.SecurityGroupEgressRule(
-            self.child_name("database"),
-            security_group_id=group.id,
-            description="PostgreSQL over TLS, to the database",
-            referenced_security_group_id=database.group.id,
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            tags=self.tags("database"),
-            opts=self.child(),
-        )
-        aws.vpc.SecurityGroupIngressRule(
-            self.child_name("database"),
-            security_group_id=database.group.id,
-            description="PostgreSQL over TLS, from the proxy",
-            referenced_security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            tags=self.tags("database"),
-            opts=self.child(),
-        )
+        let_out(self, "database", group.id, PORT, database.group.id, description="PostgreSQL over TLS, to the database")
+        let_in(self, "database", database.group.id, PORT, group.id, description="PostgreSQL over TLS, from the proxy")
 
     def _make(self, group: aws.ec2.SecurityGroup, database: Database, network: Network, keys: Keys) -> aws.rds.Proxy:
         role = aws.iam.Role(

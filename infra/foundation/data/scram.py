@@ -20,6 +20,7 @@ from infra.foundation.cluster.cluster import Cluster
 from infra.foundation.cluster.pods import NAMESPACE, POD_IDENTITY_TRUST
 from infra.foundation.data.streaming import Streaming
 from infra.foundation.keys import Keys, Purpose
+from infra.foundation.network.doors import let_in
 from infra.settings import StackSettings
 
 PORT: Final = 9096
@@ -67,16 +68,13 @@ class Scram(Component):
         )
 
     def _open(self, streaming: Streaming, cluster: Cluster) -> None:
-        aws.vpc.SecurityGroupIngressRule(
-            self.child_name("passwords"),
-            security_group_id=streaming.security_group.id,
+        let_in(
+            self,
+            "passwords",
+            streaming.security_group.id,
+            PORT,
+            cluster.security_group_id,
             description="Kafka over TLS with passwords, from pods",
-            referenced_security_group_id=cluster.security_group_id,
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            tags=self.tags("passwords"),
-            opts=self.child(),
         )
 
     def _bind(self, streaming: Streaming, cluster: Cluster) -> aws.eks.PodIdentityAssociation:

@@ -17,6 +17,7 @@ from infra.foundation import iam
 from infra.foundation.cluster.cluster import API_PORT, Cluster
 from infra.foundation.keys import Keys, Purpose
 from infra.foundation.logs import log_group
+from infra.foundation.network.doors import WORLD, let_in, let_out
 from infra.foundation.network.network import Network
 from infra.settings import Environment, StackSettings
 
@@ -25,7 +26,6 @@ IMAGE: Final = "aws/codebuild/standard:7.0"
 _MINUTES: Final = 120
 _QUEUED_MINUTES: Final = 30
 _HTTPS: Final = 443
-_WORLD: Final = "0.0.0.0/0"
 
 
 class Runner(Component):
@@ -118,27 +118,14 @@ class Runner(Component):
             tags=self.tags("machine"),
             opts=self.child(),
         )
-        aws.vpc.SecurityGroupEgressRule(
-            self.child_name("https"),
-            security_group_id=group.id,
-            description="HTTPS to GitHub, to AWS and to the cluster",
-            cidr_ipv4=_WORLD,
-            ip_protocol="tcp",
-            from_port=_HTTPS,
-            to_port=_HTTPS,
-            tags=self.tags("https"),
-            opts=self.child(),
-        )
-        aws.vpc.SecurityGroupIngressRule(
-            self.child_name("api"),
-            security_group_id=cluster.security_group_id,
+        let_out(self, "https", group.id, _HTTPS, WORLD, description="HTTPS to GitHub, to AWS and to the cluster")
+        let_in(
+            self,
+            "api",
+            cluster.security_group_id,
+            API_PORT,
+            group.id,
             description="The Kubernetes API, from the runner",
-            referenced_security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=API_PORT,
-            to_port=API_PORT,
-            tags=self.tags("api"),
-            opts=self.child(),
         )
         return group
 

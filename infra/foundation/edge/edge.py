@@ -14,6 +14,7 @@ from infra.foundation.edge.domain import Domain
 from infra.foundation.edge.edge_port import EDGE_NODE_PORT
 from infra.foundation.edge.firewall import Firewall
 from infra.foundation.keys import Keys
+from infra.foundation.network.doors import WORLD, let_in, let_out
 from infra.foundation.network.network import Network
 from infra.foundation.records.accesslogs import BALANCERS, AccessLogs
 from infra.settings import StackSettings
@@ -27,7 +28,6 @@ _IDLE_SECONDS: Final = 120
 _LEAVING_SECONDS: Final = 60
 """A node that leaves finishes what it has: longer than any request, and than the gateway's own drain."""
 _WARMING_SECONDS: Final = 30
-_WORLD: Final = "0.0.0.0/0"
 
 
 class Edge(Component):
@@ -92,38 +92,15 @@ class Edge(Component):
             opts=self.child(),
         )
         nodes = self._cluster.security_group_id
-        aws.vpc.SecurityGroupIngressRule(
-            self.child_name("https"),
-            security_group_id=group.id,
-            description="HTTPS from anywhere",
-            cidr_ipv4=_WORLD,
-            ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
-            tags=self.tags("https"),
-            opts=self.child(),
-        )
-        aws.vpc.SecurityGroupEgressRule(
-            self.child_name("to-nodes"),
-            security_group_id=group.id,
-            description="To the gateway's port of the nodes",
-            referenced_security_group_id=nodes,
-            ip_protocol="tcp",
-            from_port=EDGE_NODE_PORT,
-            to_port=EDGE_NODE_PORT,
-            tags=self.tags("to-nodes"),
-            opts=self.child(),
-        )
-        aws.vpc.SecurityGroupIngressRule(
-            self.child_name("from-balancer"),
-            security_group_id=nodes,
+        let_in(self, "https", group.id, HTTPS, WORLD, description="HTTPS from anywhere")
+        let_out(self, "to-nodes", group.id, EDGE_NODE_PORT, nodes, description="To the gateway's port of the nodes")
+        let_in(
+            self,
+            "from-balancer",
+            nodes,
+            EDGE_NODE_PORT,
+            group.id,
             description="The gateway's port, from the load balancer",
-            referenced_security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=EDGE_NODE_PORT,
-            to_port=EDGE_NODE_PORT,
-            tags=self.tags("from-balancer"),
-            opts=self.child(),
         )
         return group
 

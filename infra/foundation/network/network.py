@@ -13,6 +13,7 @@ from infra.component import Component
 from infra.foundation import iam
 from infra.foundation.logs import log_group
 from infra.foundation.network.data_acl import data_acl
+from infra.foundation.network.doors import let_in
 from infra.foundation.network.endpoint_policies import INTERFACES, S3, endpoint_policy
 from infra.settings import Nat, StackSettings
 
@@ -204,17 +205,7 @@ class Network(Component):
             tags=self.tags("endpoints"),
             opts=self.child(),
         )
-        aws.vpc.SecurityGroupIngressRule(
-            self.child_name("endpoints-https"),
-            security_group_id=group.id,
-            description="HTTPS from the network",
-            cidr_ipv4=str(self.settings.vpc_cidr),
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            tags=self.tags("endpoints-https"),
-            opts=self.child(),
-        )
+        let_in(self, "endpoints-https", group.id, 443, self.settings.vpc_cidr, description="HTTPS from the network")
         return group
 
     def _record_flows(self, log_key_arn: pulumi.Input[str]) -> None:

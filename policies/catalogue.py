@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from policies import controls as families
+from policies.admission import admission_owners
 from policies.checks import Check
 from policies.frameworks import Framework, frameworks
 from policies.model import CatalogueError, Control
@@ -32,6 +33,7 @@ def catalogue() -> tuple[Control, ...]:
     faults = [fault for module in modules for fault in module_faults(module)]
     found = tuple(module.CONTROL for module in modules if isinstance(getattr(module, "CONTROL", None), Control))
     faults += soundness_faults(found, frameworks())
+    faults += admission_faults(found, admission_owners())
     if faults:
         raise CatalogueError(faults)
     return tuple(sorted(found, key=_by_number))
@@ -64,7 +66,7 @@ def digest() -> str:
     """SHA-256 over the files of the catalogue: the wording by which an evidence run judged, also without git."""
     root = Path(__file__).parent
     content = hashlib.sha256()
-    for file in sorted([*root.rglob("*.py"), *root.rglob("*.toml")]):
+    for file in sorted(file for kind in ("*.py", "*.toml", "*.yaml") for file in root.rglob(kind)):
         name = file.relative_to(root).as_posix().encode()
         content.update(len(name).to_bytes(8, "big") + name)
         data = file.read_bytes()
@@ -103,6 +105,18 @@ def soundness_faults(found: Sequence[Control], known: Mapping[tuple[str, str], F
                 yield f"the {kind.__name__.lower()} {name} is defined {count} times"
     for control in found:
         yield from _control_faults(control, known)
+
+
+def admission_faults(found: Sequence[Control], owners: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong between the controls and the admission policies: each policy is named by the control it names."""
+    named = {(policy, control.id) for control in found for policy in control.admission if isinstance(policy, str)}
+    for policy, control_id in sorted(named - set(owners.items())):
+        if policy not in owners:
+            yield f"{control_id} names the admission policy {policy}, which is not there"
+        else:
+            yield f"{control_id} names the admission policy {policy}, which says that it is {owners[policy]}'s"
+    for policy, control_id in sorted(set(owners.items()) - named):
+        yield f"the admission policy {policy} says that it is {control_id}'s, which does not name it"
 
 
 def _control_faults(control: Control, known: Mapping[tuple[str, str], Framework]) -> Iterator[str]:

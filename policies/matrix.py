@@ -15,7 +15,7 @@ from typing import Final
 from policies.catalogue import catalogue
 from policies.checks import Check
 from policies.frameworks import Framework, FrameworkClause, frameworks
-from policies.model import Control, Planned
+from policies.model import Control, Enforced, Planned
 from policies.rules import Rule
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "compliance" / "matrix.md"
@@ -99,8 +99,11 @@ def _enforcement(control: Control) -> Iterator[str]:
             match part:
                 case Rule() | Check():
                     yield f"| {how} | `{part.name}` | {part.summary} |"
+                case Enforced():
+                    yield f"| {how} | `{part.where}` | {part.how} Proven by `{part.test}`. |"
                 case Planned():
-                    yield f"| {how} | NOT_IMPLEMENTED | to be built: {part.where} |"
+                    what = " ".join(filter(None, [f"To be built in {part.where}.", part.what]))
+                    yield f"| {how} | NOT_IMPLEMENTED | {what} |"
                 case _:
                     yield f"| {how} | `{part}` | |"
     if control.attestation:

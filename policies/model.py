@@ -75,12 +75,27 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Enforcement that is still to be built, and where. Reported as NOT_IMPLEMENTED; it blocks a release."""
+    """Enforcement that is still to be built. Reported as NOT_IMPLEMENTED; it blocks a release."""
 
     where: str
+    """The service or the part that will hold it, such as `services/auditlog`."""
+    what: str = ""
+    """What it will do, in one sentence."""
 
 
 PLANNED = Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Enforced:
+    """How the exchange or its delivery enforces a control. No account shows it: an auditor asks for samples."""
+
+    where: str
+    """The file or folder that does it, such as `services/matching`."""
+    how: str
+    """What it does, in one sentence."""
+    test: str
+    """The test that fails when it no longer does, as `tests/core/test_x.py::test_y`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +115,11 @@ class Control:
     preventive: tuple[Rule | Planned, ...] = ()
     """Rules on the plan: they refuse the resource before it is made."""
     admission: tuple[str | Planned, ...] = ()
-    """Names of the Kubernetes admission policies."""
+    """Names of the Kubernetes admission policies: folders under `policies/admission/`."""
     detective: tuple[Check | Planned, ...] = ()
     """Checks of the live account."""
-    application: tuple[str | Planned, ...] = ()
-    """How the exchange itself enforces it, and where that is proven."""
+    application: tuple[Enforced | Planned, ...] = ()
+    """How the exchange itself enforces it, and the tests that prove it."""
     attestation: str = ""
     """What a person attests, for the part that no machine can see."""
 

@@ -10,7 +10,7 @@ from policies.account import Account, NotObservable, Subject, Unanswered
 from policies.catalogue import checks
 from policies.checks import Check
 from policies.evidence.run import Finding
-from policies.model import Control, Outcome
+from policies.model import Control, Enforced, Outcome
 
 
 class Trace(Protocol):
@@ -43,8 +43,12 @@ def findings(control: Control, account: Account, trace: Trace) -> Iterator[Findi
         yield Finding(
             control.id, account.itself.id, Outcome.NOT_APPLICABLE, "the account holds nothing that it is about"
         )
+    for part in control.application:
+        if isinstance(part, Enforced):
+            reason = f"the exchange enforces it, which no account shows: {part.how} Ask for: {control.evidence}"
+            yield Finding(control.id, part.where, Outcome.MANUAL, reason, (part.test,))
     for planned in control.planned:
-        reason = f"its enforcement in {planned.where} is not built yet"
+        reason = " ".join(filter(None, [f"its enforcement in {planned.where} is not built yet.", planned.what]))
         yield Finding(control.id, planned.where, Outcome.NOT_IMPLEMENTED, reason)
     if control.attestation:
         yield Finding(control.id, account.itself.id, Outcome.MANUAL, control.attestation)

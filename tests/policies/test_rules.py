@@ -11,7 +11,8 @@ from policies.catalogue import rules
 from policies.pack.analysis import analyse
 from tests.policies.conftest import STACKS
 from tests.policies.plans import UNKNOWN, Resources, both, broken, put, without
-from tests.policies.variants import TABLE, Untried, Variant, route_data_to_the_internet, variants
+from tests.policies.variants import TABLE, Untried, Variant, variants
+from tests.policies.variants.network import route_data_to_the_internet
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from policies.model import Control, Planned
+from policies.model import Control, Enforced, Planned
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -124,8 +124,10 @@ def _enforcement(control: Control) -> Table:
             match part:
                 case Rule() | Check():
                     table.add_row(how, part.name, part.summary)
+                case Enforced():
+                    table.add_row(how, part.where, f"{part.how} Proven by {part.test}.")
                 case Planned():
-                    table.add_row(how, "not built yet", part.where)
+                    table.add_row(how, "not built yet", " ".join(filter(None, [f"{part.where}.", part.what])))
                 case _:
                     table.add_row(how, str(part), "")
     return table

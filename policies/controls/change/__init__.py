@@ -1,0 +1,1 @@
+"""Change: what runs is what was released, and nothing else gets in."""

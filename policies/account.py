@@ -7,12 +7,17 @@ because they are two different outcomes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any, Protocol, TypeVar
 
 from policies.environment import Environment
 from policies.values import Value, read
+
+_T = TypeVar("_T")
+_U = TypeVar("_U")
 
 
 class Unanswered(Exception):  # noqa: N818  (an answer that did not come; it ends as the outcome ERROR)
@@ -28,7 +33,7 @@ class NotObservable(Exception):  # noqa: N818  (no error: it ends as the outcome
 
 
 class Reader(Protocol):
-    """Whoever really asks the account."""
+    """Whoever really asks the account, and remembers which answers were read."""
 
     def ask(
         self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None = None
@@ -39,6 +44,54 @@ class Reader(Protocol):
             Unanswered: denied, throttled, or failed. `code` is AWS's error code.
             NotObservable: the twin does not implement the operation.
         """
+
+    def drain(self) -> tuple[str, ...]:
+        """The SHA-256 of every answer that was read since the last call, in order and each once."""
+
+    def fork(self) -> Reader:
+        """Another reader of the same account, with a memory of its own."""
+
+    def join(self, other: Reader) -> None:
+        """Remember what the other one read as read here."""
+
+
+class Crew(Protocol):
+    """Hands that share the work."""
+
+    def map(self, function: Callable[[_T], _U], items: Iterable[_T]) -> Iterator[_U]:
+        """`function` of each item, in the order of the items; what it raises is raised at its place."""
+
+
+class Alone:
+    """A crew of one."""
+
+    @staticmethod
+    def map(function: Callable[[_T], _U], items: Iterable[_T]) -> Iterator[_U]:
+        """One after the other."""
+        return map(function, items)
+
+
+class Memory:
+    """What was worked out once from a whole account. Whoever asks while it is being worked out waits for it."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, Future[Any]] = {}
+        self._lock = Lock()
+
+    def once(self, key: object, derive: Callable[[], _T]) -> _T:
+        """The value under the key, derived by the first who asks; a refusal is remembered like a value."""
+        with self._lock:
+            first = key not in self._known
+            known: Future[_T] = self._known.setdefault(key, Future())
+        if first:
+            try:
+                known.set_result(derive())
+            except (Unanswered, NotObservable) as refusal:
+                known.set_exception(refusal)
+            except BaseException as error:
+                known.set_exception(error)
+                raise
+        return known.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +130,8 @@ class Account:
     unobservable: Unobservable = field(default_factory=Unobservable)
     stated_environment: Environment | None = None
     """What the caller says the account is for; it outranks the tags of its resources."""
+    crew: Crew = field(default_factory=Alone)
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def itself(self) -> Subject:
@@ -104,6 +159,35 @@ class Account:
             if refusal.code in absent:
                 return None
             raise
+
+    def forked(self) -> Account:
+        """The same account, read by a reader with a memory of its own."""
+        return replace(self, reader=self.reader.fork())
+
+    def spread(self, items: Iterable[_T], function: Callable[[_T, Account], _U]) -> Iterator[_U]:
+        """`function` of each item, in order, several at once where hands are free; what they read counts as read."""
+        for reader, outcome, refusal in self.crew.map(lambda item: self._tried(item, function), items):
+            self.reader.join(reader)
+            if refusal is not None:
+                raise refusal
+            yield from outcome
+
+    def _tried(
+        self, item: _T, function: Callable[[_T, Account], _U]
+    ) -> tuple[Reader, tuple[_U, ...], Unanswered | NotObservable | None]:
+        own = self.forked()
+        try:
+            return own.reader, (function(item, own),), None
+        except (Unanswered, NotObservable) as refusal:
+            return own.reader, (), refusal
+
+    def once(self, derive: Callable[[Account], _T]) -> _T:
+        """What `derive` says of the whole account, worked out once in a run.
+
+        It does not count as read: else each of a thousand findings would cite each of a thousand answers. Whoever
+        judges by it asks again for the one answer that matters.
+        """
+        return self.memory.once((derive, self.region), lambda: derive(self.forked()))
 
     def observe(self, type_: str, *properties: str) -> None:
         """Say that a check is about to read these properties of this type.

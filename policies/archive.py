@@ -75,10 +75,11 @@ def archives(account: Account) -> Iterator[Subject]:
             if bucket.id not in seen:
                 seen.add(bucket.id)
                 yield bucket
-    for bucket in inventory.buckets(account):
-        exports = bucket.tags.get(HOLDS_TAG) == EXPORTS
-        if bucket.id not in seen and not exports and lock_of(bucket, account) is not None:
-            yield bucket
+    others = [
+        each for each in inventory.buckets(account) if each.id not in seen and each.tags.get(HOLDS_TAG) != EXPORTS
+    ]
+    locks = account.spread(others, lock_of)
+    yield from (bucket for bucket, lock in zip(others, locks, strict=True) if lock is not None)
 
 
 def _ends(name: str, account: Account) -> Iterator[Subject]:

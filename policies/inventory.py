@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies import tokens
 from policies.account import Account, Subject, Unanswered, tags_of
@@ -16,8 +16,9 @@ def trails(account: Account) -> Iterator[Subject]:
 
 def buckets(account: Account) -> Iterator[Subject]:
     """Every bucket of the account, in any region."""
-    for bucket in account.all("s3", "list_buckets", "Buckets"):
-        yield bucket_named(account, bucket["Name"])
+    yield from account.spread(
+        account.all("s3", "list_buckets", "Buckets"), lambda bucket, asked: bucket_named(asked, bucket["Name"])
+    )
 
 
 def bucket_named(account: Account, name: str) -> Subject:
@@ -29,13 +30,17 @@ def bucket_named(account: Account, name: str) -> Subject:
     return Subject(f"arn:aws:s3:::{name}", tokens.BUCKET, {"Name": name}, tags_of(answer.get("TagSet", [])))
 
 
-def access_log_buckets(account: Account) -> set[str]:
-    """The buckets into which S3 writes down the requests to others."""
-    answers = (
-        account.ask("s3", "get_bucket_logging", Bucket=bucket["Name"])
-        for bucket in account.all("s3", "list_buckets", "Buckets")
-    )
-    return {answer["LoggingEnabled"]["TargetBucket"] for answer in answers if answer.get("LoggingEnabled")}
+def access_log_sources(account: Account) -> Mapping[str, str]:
+    """The buckets into which S3 writes down the requests to others, each with one of those others."""
+    names = [bucket["Name"] for bucket in account.all("s3", "list_buckets", "Buckets")]
+    targets = account.spread(names, logs_into)
+    return {target: name for name, target in zip(names, targets, strict=True) if target}
+
+
+def logs_into(name: str, account: Account) -> str | None:
+    """The bucket into which S3 writes down the requests to this one; None where it does not."""
+    logging = account.ask("s3", "get_bucket_logging", Bucket=name).get("LoggingEnabled")
+    return str(logging["TargetBucket"]) if logging else None
 
 
 def vpcs(account: Account) -> Iterator[Subject]:
@@ -52,9 +57,12 @@ def networks_in_use(account: Account) -> Iterator[Subject]:
 
 def clusters(account: Account) -> Iterator[Subject]:
     """Every Kubernetes cluster of the region."""
-    for name in account.ask("eks", "list_clusters").get("clusters", []):
-        cluster = account.ask("eks", "describe_cluster", name=name)["cluster"]
-        yield Subject(cluster["arn"], tokens.CLUSTER, cluster, cluster.get("tags", {}))
+    yield from account.spread(account.ask("eks", "list_clusters").get("clusters", []), _cluster)
+
+
+def _cluster(name: str, account: Account) -> Subject:
+    cluster = account.ask("eks", "describe_cluster", name=name)["cluster"]
+    return Subject(cluster["arn"], tokens.CLUSTER, cluster, cluster.get("tags", {}))
 
 
 def databases(account: Account) -> Iterator[Subject]:

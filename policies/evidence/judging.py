@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from policies.account import Account, NotObservable, Subject, Unanswered
 from policies.catalogue import checks
 from policies.checks import Check
 from policies.evidence.run import Finding
 from policies.model import Control, Enforced, Outcome
-
-
-class Trace(Protocol):
-    """Whoever knows which raw answers were read."""
-
-    def drain(self) -> tuple[str, ...]:
-        """The SHA-256 of every answer that was read since the last call, in order and each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +23,32 @@ class _Verdict:
     answers: tuple[str, ...]
 
 
-def findings(control: Control, account: Account, trace: Trace) -> Iterator[Finding]:
+def findings(control: Control, account: Account) -> Iterator[Finding]:
     """One finding a resource: the heaviest of what the control's checks say of it."""
     verdicts: dict[str, list[_Verdict]] = {}
-    for check in checks(control):
-        for verdict in _verdicts(check, account, trace):
+    for said_by_check in account.crew.map(lambda check: list(_verdicts(check, account)), checks(control)):
+        for verdict in said_by_check:
             verdicts.setdefault(verdict.resource, []).append(verdict)
-    for resource, said in verdicts.items():
-        yield _joined(control, resource, said)
-    if not verdicts and checks(control):
+    for said in verdicts.values():
+        yield heaviest([_finding(control, account, verdict) for verdict in said])
+    yield from (replace(finding, account=account.id) for finding in _beside_checks(control, account, bool(verdicts)))
+
+
+def heaviest(said: Sequence[Finding]) -> Finding:
+    """One finding in place of several on one control and resource: the heaviest outcome, and what all rest on."""
+    worst = max(said, key=lambda finding: finding.outcome.weight)
+    alike = [finding for finding in said if finding.outcome is worst.outcome]
+    return replace(
+        worst,
+        reason="; ".join(dict.fromkeys(finding.reason for finding in alike)),
+        checks=tuple(dict.fromkeys(check for finding in said for check in finding.checks)),
+        answers=tuple(dict.fromkeys(answer for finding in said for answer in finding.answers)),
+    )
+
+
+def _beside_checks(control: Control, account: Account, judged: bool) -> Iterator[Finding]:
+    """What is to be said of a control beside what its checks found."""
+    if not judged and checks(control):
         yield Finding(
             control.id, account.itself.id, Outcome.NOT_APPLICABLE, "the account holds nothing that it is about"
         )
@@ -54,44 +63,39 @@ def findings(control: Control, account: Account, trace: Trace) -> Iterator[Findi
         yield Finding(control.id, account.itself.id, Outcome.MANUAL, control.attestation)
 
 
-def _joined(control: Control, resource: str, said: Sequence[_Verdict]) -> Finding:
-    heaviest = max((verdict.outcome for verdict in said), key=lambda outcome: outcome.weight)
-    reasons = dict.fromkeys(verdict.reason for verdict in said if verdict.outcome is heaviest)
+def _finding(control: Control, account: Account, verdict: _Verdict) -> Finding:
     return Finding(
         control.id,
-        resource,
-        heaviest,
-        "; ".join(reasons),
-        tuple(verdict.check for verdict in said),
-        tuple(dict.fromkeys(answer for verdict in said for answer in verdict.answers)),
+        verdict.resource,
+        verdict.outcome,
+        verdict.reason,
+        (verdict.check,),
+        tuple(dict.fromkeys(verdict.answers)),
+        account.id,
     )
 
 
-def _verdicts(check: Check, account: Account, trace: Trace) -> Iterator[_Verdict]:
+def _verdicts(check: Check, account: Account) -> Iterator[_Verdict]:
     """What a check says of each subject. A list that breaks off leaves what was judged before it, and an ERROR."""
-    trace.drain()
-    subjects = _listed(check, account)
-    listed: tuple[str, ...] = ()
-    while True:
+    listing = account.forked()
+    broken: list[_Verdict] = []
+
+    def subjects() -> Iterator[tuple[Subject, tuple[str, ...]]]:
+        listed: tuple[str, ...] = ()
         try:
-            subject = next(subjects)
-        except StopIteration:
-            return
+            for subject in check.subjects(listing):
+                own = listing.reader.drain()
+                listed = listed or own
+                yield subject, (*listed, *own)
         except (NotObservable, Unanswered) as refusal:
             outcome, reason = _refused(refusal)
-            yield _Verdict(check.name, account.itself.id, outcome, reason, trace.drain())
-            return
-        own = trace.drain()
-        listed = listed or own
-        yield _judged(check, subject, account, trace, (*listed, *own))
+            broken.append(_Verdict(check.name, account.itself.id, outcome, reason, listing.reader.drain()))
+
+    yield from account.crew.map(lambda found: _judged(check, *found, account.forked()), subjects())
+    yield from broken
 
 
-def _listed(check: Check, account: Account) -> Iterator[Subject]:
-    """The subjects of a check, asked for only when the first is taken: whatever the account refuses is met there."""
-    yield from check.subjects(account)
-
-
-def _judged(check: Check, subject: Subject, account: Account, trace: Trace, listed: tuple[str, ...]) -> _Verdict:
+def _judged(check: Check, subject: Subject, listed: tuple[str, ...], account: Account) -> _Verdict:
     """A fault that was found stands, even where the account then refused the rest."""
     faults: list[str] = []
     refused: tuple[Outcome, str] | None = None
@@ -100,7 +104,7 @@ def _judged(check: Check, subject: Subject, account: Account, trace: Trace, list
             faults.append(fault)  # not extend(): what came before a refusal must stay
     except (NotObservable, Unanswered) as refusal:
         refused = _refused(refusal)
-    answers = listed + trace.drain()
+    answers = listed + account.reader.drain()
     if faults:
         return _Verdict(check.name, subject.id, Outcome.FAIL, "; ".join(faults), answers)
     outcome, reason = refused or (Outcome.PASS, check.proves)

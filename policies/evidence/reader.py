@@ -1,13 +1,18 @@
-"""Asks AWS through boto3, read only, each question once, and keeps every answer with its SHA-256."""
+"""Asks AWS through boto3, read only, each question once however many ask, and keeps every answer with its SHA-256."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from email.utils import parsedate_to_datetime
+from threading import Lock
+from typing import Any, Final, TypeAlias
 
+from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -41,67 +46,166 @@ _NOT_IMPLEMENTED: Final = frozenset({"NotImplemented", "501"})
 """How a twin says that it lacks an operation. AWS's own use of the code is an error like any other."""
 
 
-class BotoReader:
-    """A `policies.account.Reader` on boto3. Refusals are kept too: asked twice, they are told twice, and sent once."""
+HANDS: Final = 16
+"""How many questions are put at once where nobody says another number."""
 
-    def __init__(self, target: AccountTarget) -> None:
+_EVERYWHERE: Final = frozenset({"iam", "organizations", "s3"})
+"""Services that answer for the whole account: they are asked in one region, however many are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks an account, and how the two clocks stand."""
+
+    account: str
+    caller: str
+    """ARN."""
+    here: datetime
+    """This machine's time when the answer was there."""
+    there: datetime | None
+    """The account's time when it answered, to the second; None where it does not say."""
+
+
+class BotoSource:
+    """Answers from one account. Safe for several threads; refusals are kept too: asked twice, they are sent once.
+
+    Args:
+        target: the account.
+        hands: how many questions may be put at once.
+        kept: answers of a collection that broke off; what they answer is not asked again.
+        keep: told each new answer as it comes.
+    """
+
+    def __init__(
+        self,
+        target: AccountTarget,
+        hands: int = HANDS,
+        kept: Iterable[Answer] = (),
+        keep: Callable[[Answer], None] | None = None,
+    ) -> None:
+        self.account = ""
+        """Its id, once `identify` has asked for it."""
         self._target = target
+        self._config = Config(max_pool_connections=hands)
+        self._keep = keep
         self._clients: dict[tuple[str, str], BaseClient] = {}
-        self._answers: dict[tuple[str, str, str, str], Answer | Exception] = {}
-        self._read: list[Answer] = []
+        self._lock = Lock()
+        self._turns: dict[_Question, Future[Answer]] = {}
+        for answer in kept:
+            self._turns[_question(answer.region, answer.service, answer.operation, answer.parameters)] = _done(answer)
+
+    def identify(self) -> Identity:
+        """Who asks, and what time the account has.
+
+        Raises:
+            Unanswered: the account does not even say who is asking.
+        """
+        client: Any = self._client("sts", self._target.region)  # boto3 makes its clients of data
+        try:
+            answer = client.get_caller_identity()
+        except (ClientError, BotoCoreError, ResponseParserError) as error:
+            raise _unanswered("sts:GetCallerIdentity", error) from error
+        read_at = datetime.now(UTC)
+        served = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+        body = _plain({key: value for key, value in answer.items() if key != "ResponseMetadata"})
+        self.account = str(body["Account"])
+        self._store(
+            Answer(
+                "sts",
+                "GetCallerIdentity",
+                self._target.region,
+                {},
+                _stamp(read_at),
+                body,
+                answer_digest(body),
+                self.account,
+            )
+        )
+        return Identity(self.account, str(body["Arn"]), read_at, parsedate_to_datetime(served) if served else None)
+
+    def _store(self, answer: Answer) -> None:
+        self._turns[_question(answer.region, answer.service, answer.operation, answer.parameters)] = _done(answer)
+        if self._keep is not None:
+            self._keep(answer)
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        """Every raw answer so far, in the order in which it came."""
-        return tuple(answer for answer in self._answers.values() if isinstance(answer, Answer))
+        """Every raw answer so far, by what was asked."""
+        turns = sorted(self._turns.items())
+        return tuple(turn.result() for _, turn in turns if turn.done() and turn.exception() is None)
 
-    def drain(self) -> tuple[str, ...]:
-        """The SHA-256 of every answer that was read since the last call, in order and each once."""
-        read, self._read = self._read, []
-        return tuple(dict.fromkeys(answer.sha256 for answer in read))
+    def answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None) -> Answer:
+        """The whole answer, all pages, with times as ISO 8601 text. See `policies.account.Reader.ask`."""
+        place = self._target.region if service in _EVERYWHERE else region or self._target.region
+        question = _question(place, service, operation, parameters)
+        with self._lock:
+            first = question not in self._turns
+            turn = self._turns.setdefault(question, Future())
+        if first:
+            try:
+                answer = self._answer(service, operation, parameters, place)
+            except BaseException as error:
+                turn.set_exception(error)
+            else:
+                turn.set_result(answer)
+                if self._keep is not None:
+                    self._keep(answer)
+        return turn.result()
 
-    def ask(
-        self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None = None
-    ) -> Mapping[str, Any]:
-        """The whole answer, all pages, with times as ISO 8601 text. See `policies.account.Reader`."""
-        place = region or self._target.region
-        key = (place, service, operation, json.dumps(parameters, sort_keys=True))
-        if key not in self._answers:
-            self._answers[key] = self._answer(service, operation, parameters, place)
-        answer = self._answers[key]
-        if isinstance(answer, Exception):
-            raise answer
-        self._read.append(answer)
-        return answer.body
-
-    def _answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> Answer | Exception:
+    def _answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> Answer:
         if not operation.startswith(READING):
             raise ValueError(f"{service}.{operation} may change the account; evidence only reads")
         client = self._client(service, region)
         name = client.meta.method_to_api_mapping[operation]
         if f"{service}:{name}" in self._target.unobservable.operations:
-            return NotObservable(f"the twin does not implement {service}:{name}")
+            raise NotObservable(f"the twin does not implement {service}:{name}")
         try:
             body = _sent(client, operation, parameters)
         except ClientError as error:
             details = error.response.get("Error", {})
             if self._target.endpoint_url and details.get("Code") in _NOT_IMPLEMENTED:
-                return NotObservable(f"the twin does not implement {service}:{name}")
-            return Unanswered(f"{service}:{name}", str(details.get("Code", "Unknown")), str(details.get("Message", "")))
+                raise NotObservable(f"the twin does not implement {service}:{name}") from error
+            raise _unanswered(f"{service}:{name}", error) from error
         except (BotoCoreError, ResponseParserError) as error:
-            return Unanswered(f"{service}:{name}", type(error).__name__, str(error))
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        return Answer(service, name, region, dict(parameters), at, body, answer_digest(body))
+            raise _unanswered(f"{service}:{name}", error) from error
+        at = _stamp(datetime.now(UTC))
+        return Answer(service, name, region, dict(parameters), at, body, answer_digest(body), self.account)
 
     def _client(self, service: str, region: str) -> BaseClient:
         key = (service, region)
-        if key not in self._clients:
-            make: Any = self._target.session.client  # its overloads name every service
-            config = _CONFIG.merge(_LOCAL) if self._target.endpoint_url else _CONFIG
-            self._clients[key] = make(
-                service, region_name=region, endpoint_url=self._target.endpoint_url, config=config
-            )
-        return self._clients[key]
+        with self._lock:  # a session makes one client at a time
+            if key not in self._clients:
+                make: Any = self._target.session.client  # its overloads name every service
+                config = (_CONFIG.merge(_LOCAL) if self._target.endpoint_url else _CONFIG).merge(self._config)
+                self._clients[key] = make(
+                    service, region_name=region, endpoint_url=self._target.endpoint_url, config=config
+                )
+            return self._clients[key]
+
+
+def _unanswered(call: str, error: ClientError | BotoCoreError | ResponseParserError) -> Unanswered:
+    if not isinstance(error, ClientError):
+        return Unanswered(call, type(error).__name__, str(error))
+    details = error.response.get("Error", {})
+    return Unanswered(call, str(details.get("Code", "Unknown")), str(details.get("Message", "")))
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+_Question: TypeAlias = tuple[str, str, str, str]
+"""Region, service, operation as Python names it, parameters as JSON."""
+
+
+def _question(region: str, service: str, operation: str, parameters: Mapping[str, Any]) -> _Question:
+    return region, service, xform_name(operation), json.dumps(parameters, sort_keys=True)
+
+
+def _done(answer: Answer) -> Future[Answer]:
+    turn: Future[Answer] = Future()
+    turn.set_result(answer)
+    return turn
 
 
 def answer_digest(body: Mapping[str, Any]) -> str:

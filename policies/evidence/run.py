@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from policies.model import Outcome
 
-SCHEMA: Final = "valletta.evidence/1"
+SCHEMA: Final = "valletta.evidence/2"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One raw answer of the account: what was asked, when, and what it said."""
+    """One raw answer of an account: what was asked, when, and what it said."""
 
     service: str
     operation: str
@@ -24,6 +24,7 @@ class Answer:
     """UTC, ISO 8601."""
     body: Mapping[str, Any]
     sha256: str
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,31 @@ class Finding:
     """Names of the checks that judged it."""
     answers: tuple[str, ...] = ()
     """SHA-256 of the raw answers on which it rests."""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One account that was asked, and where."""
+
+    account: str
+    caller: str
+    """ARN of whoever asked."""
+    regions: tuple[str, ...]
+    endpoint: str | None
+    """The twin's address; None for AWS."""
+    clock_offset_s: float | None
+    """Seconds by which the account's clock was ahead of this machine's, to the second; None where it did not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRun:
-    """One run over an account, whole."""
+    """One run over an account or several, whole."""
 
     started_at: str
     ended_at: str
-    account: str
-    caller: str
-    """ARN of whoever asked."""
-    region: str
-    endpoint: str | None
-    """The twin's address; None for AWS."""
+    """By this machine's clock; `Scope.clock_offset_s` says how far that is from the account's."""
+    scopes: tuple[Scope, ...]
     commit: str
     """Of the catalogue, as git names it; "unknown" outside a clone."""
     catalogue_sha256: str
@@ -59,6 +71,8 @@ class EvidenceRun:
     """The controls that were asked about."""
     findings: tuple[Finding, ...]
     answers: tuple[Answer, ...]
+    waivers: tuple[Mapping[str, Any], ...] = ()
+    """Every waiver that was read, as plain data, with what became of it."""
 
     def count(self) -> Mapping[Outcome, int]:
         """How many findings have each outcome; those that none has are left out."""

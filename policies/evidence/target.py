@@ -16,6 +16,8 @@ from policies.environment import Environment
 class AccountTarget:
     """Where to ask, and what cannot be seen there.
 
+    `region` is where what an account has only one of is asked for; `more_regions` are looked at as well.
+
     `endpoint_url` is a twin's; None is AWS. `unobservable` is what the twin does not hold, and is empty for AWS.
     `environment` says what the account is for; without it each resource's own tag does, and what has no tag is judged
     as production.
@@ -26,6 +28,12 @@ class AccountTarget:
     endpoint_url: str | None = None
     unobservable: Unobservable = field(default_factory=Unobservable)
     environment: Environment | None = None
+    more_regions: tuple[str, ...] = ()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Every region that is looked at, each once."""
+        return tuple(dict.fromkeys((self.region, *self.more_regions)))
 
 
 def unobservable_from(document: Mapping[str, Any]) -> Unobservable:

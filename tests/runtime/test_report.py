@@ -18,10 +18,7 @@ def evidence(*findings: Finding) -> EvidenceSummary:
     run = EvidenceRun(
         started_at="2026-11-22T20:00:00+00:00",
         ended_at="2026-11-22T20:00:01+00:00",
-        account="123456789012",
-        caller="arn:aws:iam::123456789012:user/valletta",
-        region="eu-west-1",
-        endpoint="http://127.0.0.1:4566",
+        scopes=(),
         commit="unknown",
         catalogue_sha256="0" * 64,
         controls=("NET-5", "LOG-1"),

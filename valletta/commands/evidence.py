@@ -175,7 +175,8 @@ def _write(run: EvidenceRun, file: Path | None) -> None:
 
 
 def _show(run: EvidenceRun, screen: Console) -> None:
-    table = Table(title=f"Account {run.account}, {run.region}, as {run.caller}", title_justify="left")
+    asked = "; ".join(f"account {each.account}, {', '.join(each.regions)}, as {each.caller}" for each in run.scopes)
+    table = Table(title=asked[:1].upper() + asked[1:], title_justify="left")
     table.add_column("control", no_wrap=True)
     table.add_column("resource", overflow="fold", max_width=48)
     table.add_column("outcome", no_wrap=True)

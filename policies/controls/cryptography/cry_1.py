@@ -121,7 +121,8 @@ def secrets_are_encrypted(cluster: Subject, account: Account) -> Iterator[str]:
 def bucket_is_encrypted(bucket: Subject, account: Account) -> Iterator[str]:
     """A bucket encrypts with our key, but for those that take access logs."""
     account.observe(tokens.BUCKET_ENCRYPTION, "rules")
-    if bucket.data["Name"] in inventory.access_log_buckets(account):
+    source = account.once(inventory.access_log_sources).get(bucket.data["Name"])
+    if source is not None and inventory.logs_into(source, account):
         return
     absent = ("ServerSideEncryptionConfigurationNotFoundError",)
     answer = account.find("s3", "get_bucket_encryption", absent, Bucket=bucket.data["Name"]) or {}

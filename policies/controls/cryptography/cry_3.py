@@ -21,8 +21,11 @@ def key_rotates(key: Resource, _: Stack) -> Iterator[str]:
 
 
 def _own_symmetric_keys(account: Account) -> Iterator[Subject]:
-    for entry in account.all("kms", "list_keys", "Keys"):
-        metadata = account.ask("kms", "describe_key", KeyId=entry["KeyId"])["KeyMetadata"]
+    described = account.spread(
+        account.all("kms", "list_keys", "Keys"),
+        lambda entry, asked: asked.ask("kms", "describe_key", KeyId=entry["KeyId"])["KeyMetadata"],
+    )
+    for metadata in described:
         ours = metadata.get("KeyManager") == "CUSTOMER" and metadata.get("Enabled")
         if ours and metadata.get("KeySpec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT":
             yield Subject(metadata["Arn"], tokens.KEY, metadata)

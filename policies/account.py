@@ -142,7 +142,7 @@ class Account:
         self, service: str, operation: str, *, in_region: str | None = None, **parameters: Value
     ) -> Mapping[str, Any]:
         """The whole answer to one call."""
-        return self.reader.ask(service, operation, parameters, in_region)
+        return self.reader.ask(service, operation, parameters, in_region or self.region)
 
     def all(self, service: str, operation: str, key: str, **parameters: Value) -> Sequence[Mapping[str, Any]]:
         """The list under `key` of the whole answer, over all pages."""

@@ -113,7 +113,7 @@ def test_wrong_use_ends_with_2_and_says_what_is_wrong(collect: Run, arguments: t
     assert message in str(result.exception)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"schema": "valletta.evidence/1"}'])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"schema": "valletta.evidence/2"}'])
 def test_a_file_that_is_no_evidence_ends_with_2(tmp_path: Path, content: str) -> None:
     """It is neither sound nor changed: it is something else."""
     file = tmp_path / "something.json"

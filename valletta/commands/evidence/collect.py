@@ -1,10 +1,9 @@
-"""`valletta evidence`: what the account proves, control by control."""
+"""`valletta evidence collect`: ask the account, and say one outcome for each control and resource."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
-from enum import IntEnum
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,26 +15,13 @@ from rich.text import Text
 from policies.environment import Environment
 from policies.model import Control, Outcome
 from sandbox.errors import SandboxError
-from sandbox.state import load_state
+from valletta.commands.evidence.bundle import Bundle
+from valletta.commands.evidence.exits import Exit
+from valletta.commands.evidence.targets import DEFAULT_REGION, account_targets
+from valletta.commands.evidence.waivers import read_waivers
 
 if TYPE_CHECKING:
-    from policies.evidence import AccountTarget, EvidenceRun
-
-DEFAULT_REGION = "eu-west-1"
-
-app = typer.Typer(help="What the account proves, control by control.", no_args_is_help=True)
-
-
-class Exit(IntEnum):
-    """How the commands end. An incomplete collection outranks findings: what was not seen may be worse."""
-
-    CLEAN = 0
-    INTERNAL = 1
-    USAGE = 2
-    FINDINGS = 3
-    INCOMPLETE = 4
-    INTEGRITY = 5
-
+    from policies.evidence import EvidenceRun
 
 _COLOURS = {
     Outcome.PASS: "green",
@@ -43,18 +29,22 @@ _COLOURS = {
     Outcome.ERROR: "bold magenta",
     Outcome.NOT_OBSERVABLE: "yellow",
     Outcome.NOT_IMPLEMENTED: "yellow",
+    Outcome.WAIVED: "cyan",
 }
 
 
-@app.command("collect")
 def collect_command(
     *,
     profile: Annotated[str | None, typer.Option(help="AWS profile of a real account.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="ARN of a role to assume in another account; may be given several times.")
+    ] = None,
     endpoint: Annotated[
         str | None, typer.Option(help="URL of an account twin; without it and without a profile, the running one.")
     ] = None,
     region: Annotated[
-        str | None, typer.Option(help=f"AWS region; {DEFAULT_REGION} where nothing else says one.")
+        list[str] | None,
+        typer.Option(help=f"AWS region; may be given several times. {DEFAULT_REGION} where nothing else says one."),
     ] = None,
     environment: Annotated[
         Environment | None, typer.Option(help="What the account is for; without it each resource's tag says so.")
@@ -64,48 +54,48 @@ def collect_command(
         Path | None,
         typer.Option("--json", help="Write the run, raw answers included, into this file; - is the output."),
     ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a bundle into this folder.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with a collection that broke off in that folder.")] = False,
+    sign: Annotated[
+        str | None, typer.Option(help="Sign the bundle: a private key in PEM, or awskms: and a key of KMS.")
+    ] = None,
+    waivers: Annotated[Path | None, typer.Option(help="Where the waivers are; policies/waivers by itself.")] = None,
+    hands: Annotated[int, typer.Option(min=1, max=64, help="How many questions are put at once.")] = 16,
 ) -> None:
     """Ask the account, read only, and say one outcome for each control and resource.
 
     Exit status: 0 clean, 2 usage, 3 findings, 4 the account left a question unanswered.
     """
     from policies.account import Unanswered  # noqa: PLC0415 (these: only now is their import worth its time)
-    from policies.evidence import collect  # noqa: PLC0415
+    from policies.evidence import ClockError, collect  # noqa: PLC0415
 
+    if out is None and (resume or sign):
+        raise SandboxError("--resume and --sign are about a bundle: say where with --out", exit_code=Exit.USAGE)
     screen = Console(stderr=str(json_file) == "-")
     chosen = [_known(each) for each in control or []]
-    target = _target(profile, endpoint, region, environment)
-    with screen.status("asking the account") as status:
+    passed = read_waivers(waivers)
+    targets = account_targets(profile, role or [], endpoint, region or [], environment)
+    with ExitStack() as stack:
+        bundle = stack.enter_context(Bundle.opened(out, resume=resume, sign=sign))
+        status = stack.enter_context(screen.status("asking the account"))
 
-        def progress(current: Control, done: int, total: int) -> None:
-            status.update(f"asking the account: {current.id} {current.title} ({done + 1} of {total})")
+        def progress(done_with: Control, done: int, total: int) -> None:
+            status.update(f"asking the account: {done} of {total} controls; {done_with.id} {done_with.title} is done")
 
         try:
-            run = collect(target, chosen or None, progress)
+            run = collect(
+                targets, chosen or None, progress, hands=hands, kept=bundle.kept, keep=bundle.keep, waivers=passed
+            )
         except Unanswered as refusal:
             raise SandboxError(f"the account does not answer: {refusal}", exit_code=Exit.INCOMPLETE) from refusal
+        except ClockError as error:
+            raise SandboxError(str(error), exit_code=Exit.USAGE) from error
+        bundle.finish(run)
     _write(run, json_file)
     _show(run, screen)
+    if out is not None:
+        screen.print(f"bundle: {out}{', signed' if sign else ', not signed'}", soft_wrap=True)
     raise typer.Exit(exit_status(run))
-
-
-@app.command("verify")
-def verify_command(file: Annotated[Path, typer.Argument(help="An evidence file that `collect --json` wrote.")]) -> None:
-    """Check that an evidence file is as it was written: every raw answer by its SHA-256.
-
-    Exit status: 0 sound, 2 no evidence file, 5 changed.
-    """
-    from policies.evidence.store import integrity_faults, read_document  # noqa: PLC0415 (as above)
-
-    try:
-        document = read_document(file)
-        faults = list(integrity_faults(document))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SandboxError(f"{file} is no evidence file: {error}", exit_code=Exit.USAGE) from error
-    if faults:
-        raise SandboxError(f"{file} is not as it was collected", details=faults, exit_code=Exit.INTEGRITY)
-    count = f"{len(document['findings'])} findings rest on {len(document['answers'])} raw answers"
-    Console().print(f"{count}, all of them as they were collected")
 
 
 def exit_status(run: EvidenceRun) -> Exit:
@@ -113,42 +103,6 @@ def exit_status(run: EvidenceRun) -> Exit:
     if not run.complete:
         return Exit.INCOMPLETE
     return Exit.CLEAN if run.clean else Exit.FINDINGS
-
-
-def _target(
-    profile: str | None, endpoint: str | None, region: str | None, environment: Environment | None
-) -> AccountTarget:
-    if profile and endpoint:
-        raise SandboxError(
-            "--profile names a real account and --endpoint a twin: give one of the two", exit_code=Exit.USAGE
-        )
-    return _real(profile, region, environment) if profile else _twin(endpoint, region, environment)
-
-
-def _real(profile: str, region: str | None, environment: Environment | None) -> AccountTarget:
-    import boto3  # noqa: PLC0415 (as above)
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
-
-    from policies.evidence import AccountTarget  # noqa: PLC0415
-
-    try:
-        session = boto3.Session(profile_name=profile, region_name=region)
-    except BotoCoreError as error:
-        raise SandboxError(str(error), exit_code=Exit.USAGE) from error
-    return AccountTarget(session, session.region_name or DEFAULT_REGION, environment=environment)
-
-
-def _twin(endpoint: str | None, region: str | None, environment: Environment | None) -> AccountTarget:
-    from httpx import HTTPError, InvalidURL  # noqa: PLC0415 (as above)
-
-    from sandbox.evidence import twin_target  # noqa: PLC0415
-
-    url = endpoint or load_state().account_endpoint
-    try:
-        target = twin_target(url, region or DEFAULT_REGION)
-    except (HTTPError, InvalidURL, ValueError) as error:
-        raise SandboxError(f"no account twin answers at {url}: {error}", exit_code=Exit.USAGE) from error
-    return replace(target, environment=environment) if environment else target
 
 
 def _known(control_id: str) -> str:
@@ -187,7 +141,7 @@ def _show(run: EvidenceRun, screen: Console) -> None:
         previous = finding.control
         table.add_row(
             shown,
-            _short(finding.resource),
+            short(finding.resource),
             Text(finding.outcome.value, _COLOURS.get(finding.outcome, "")),
             finding.reason,
         )
@@ -198,6 +152,6 @@ def _show(run: EvidenceRun, screen: Console) -> None:
     )
 
 
-def _short(resource: str) -> str:
+def short(resource: str) -> str:
     """A resource without the parts of its ARN that are the same for all."""
     return resource.split(":", 5)[-1] if resource.startswith("arn:") else resource

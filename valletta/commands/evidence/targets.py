@@ -1,0 +1,83 @@
+"""Which accounts are asked, as the command line names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from policies.environment import Environment
+from sandbox.errors import SandboxError
+from sandbox.state import load_state
+from valletta.commands.evidence.exits import Exit
+
+if TYPE_CHECKING:
+    from policies.evidence import AccountTarget
+
+DEFAULT_REGION: Final = "eu-west-1"
+
+
+def account_targets(
+    profile: str | None,
+    roles: Sequence[str],
+    endpoint: str | None,
+    regions: Sequence[str],
+    environment: Environment | None,
+) -> list[AccountTarget]:
+    """The accounts: the one that the profile or the twin is, or one for each role that is assumed from there.
+
+    Raises:
+        SandboxError: the options contradict each other, a role cannot be assumed, no twin answers.
+    """
+    if profile and endpoint:
+        raise SandboxError(
+            "--profile names a real account and --endpoint a twin: give one of the two", exit_code=Exit.USAGE
+        )
+    first, *more = regions or [""]
+    own = _real(profile, first) if profile else _twin(endpoint, first)
+    own = replace(own, more_regions=tuple(more), environment=environment or own.environment)
+    return [_assumed(own, role) for role in roles] or [own]
+
+
+def _assumed(own: AccountTarget, role: str) -> AccountTarget:
+    """The account of a role, seen by whoever may take it on from here; for an hour, which no collection needs."""
+    import boto3  # noqa: PLC0415 (its import takes its time)
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        sts = own.session.client("sts", region_name=own.region, endpoint_url=own.endpoint_url)
+        given = sts.assume_role(RoleArn=role, RoleSessionName="valletta-evidence")["Credentials"]
+    except (BotoCoreError, ClientError) as error:
+        raise SandboxError(f"the role {role} cannot be assumed: {error}", exit_code=Exit.USAGE) from error
+    session = boto3.Session(
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+        region_name=own.region,
+    )
+    return replace(own, session=session)
+
+
+def _real(profile: str, region: str) -> AccountTarget:
+    import boto3  # noqa: PLC0415 (as above)
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    from policies.evidence import AccountTarget  # noqa: PLC0415
+
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region or None)
+    except BotoCoreError as error:
+        raise SandboxError(str(error), exit_code=Exit.USAGE) from error
+    return AccountTarget(session, session.region_name or DEFAULT_REGION)
+
+
+def _twin(endpoint: str | None, region: str) -> AccountTarget:
+    from httpx import HTTPError, InvalidURL  # noqa: PLC0415 (as above)
+
+    from sandbox.evidence import twin_target  # noqa: PLC0415
+
+    url = endpoint or load_state().account_endpoint
+    try:
+        return twin_target(url, region or DEFAULT_REGION)
+    except (HTTPError, InvalidURL, ValueError) as error:
+        raise SandboxError(f"no account twin answers at {url}: {error}", exit_code=Exit.USAGE) from error

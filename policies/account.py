@@ -32,6 +32,15 @@ class NotObservable(Exception):  # noqa: N818  (no error: it ends as the outcome
     """The account is a twin that does not hold what the check asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An object of S3."""
+
+    data: bytes
+    metadata: Mapping[str, str]
+    """What whoever wrote it noted beside it, by names in lower case."""
+
+
 class Reader(Protocol):
     """Whoever really asks the account, and remembers which answers were read."""
 
@@ -44,6 +53,9 @@ class Reader(Protocol):
             Unanswered: denied, throttled, or failed. `code` is AWS's error code.
             NotObservable: the twin does not implement the operation.
         """
+
+    def content(self, bucket: str, key: str) -> Content:
+        """An object of S3, whole. What is kept of it is its SHA-256. Raises as `ask` does."""
 
     def drain(self) -> tuple[str, ...]:
         """The SHA-256 of every answer that was read since the last call, in order and each once."""
@@ -143,6 +155,10 @@ class Account:
     ) -> Mapping[str, Any]:
         """The whole answer to one call."""
         return self.reader.ask(service, operation, parameters, in_region or self.region)
+
+    def content(self, bucket: str, key: str) -> Content:
+        """An object of S3, whole."""
+        return self.reader.content(bucket, key)
 
     def all(self, service: str, operation: str, key: str, **parameters: Value) -> Sequence[Mapping[str, Any]]:
         """The list under `key` of the whole answer, over all pages."""

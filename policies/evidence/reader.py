@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from policies.account import NotObservable, Unanswered
+from policies.account import Content, NotObservable, Unanswered
 from policies.evidence.run import Answer
 from policies.evidence.target import AccountTarget
 from policies.values import Value
@@ -151,6 +151,27 @@ class BotoSource:
                 if self._keep is not None:
                     self._keep(answer)
         return turn.result()
+
+    def content(self, bucket: str, key: str) -> tuple[Answer, Content]:
+        """An object of S3, asked for anew each time; kept of it are its SHA-256 and what is noted beside it."""
+        client: Any = self._client("s3", self._target.region)
+        try:
+            given = client.get_object(Bucket=bucket, Key=key)
+            data = given["Body"].read()
+        except (ClientError, BotoCoreError) as error:
+            raise _unanswered("s3:GetObject", error) from error
+        noted: dict[str, str] = dict(given.get("Metadata", {}))
+        body: dict[str, Any] = {
+            "ContentSha256": hashlib.sha256(data).hexdigest(),
+            "ContentLength": len(data),
+            "Metadata": noted,
+        }
+        where = {"Bucket": bucket, "Key": key}
+        at = _stamp(datetime.now(UTC))
+        answer = Answer("s3", "GetObject", self._target.region, where, at, body, answer_digest(body), self.account)
+        with self._lock:
+            self._store(answer)
+        return answer, Content(data, noted)
 
     def _answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> Answer:
         if not operation.startswith(READING):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from policies.account import Reader
+from policies.account import Content, Reader
 from policies.evidence.run import Answer
 
 
@@ -14,6 +14,9 @@ class Source(Protocol):
 
     def answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None) -> Answer:
         """The answer to one question. Raises as `policies.account.Reader.ask` does."""
+
+    def content(self, bucket: str, key: str) -> tuple[Answer, Content]:
+        """An object of S3, and what is kept of it. Raises as `policies.account.Reader.content` does."""
 
 
 class Recorder:
@@ -30,6 +33,12 @@ class Recorder:
         answer = self._source.answer(service, operation, parameters, region)
         self._read.append(answer.sha256)
         return answer.body
+
+    def content(self, bucket: str, key: str) -> Content:
+        """The object; that it was read is remembered."""
+        answer, content = self._source.content(bucket, key)
+        self._read.append(answer.sha256)
+        return content
 
     def drain(self) -> tuple[str, ...]:
         """The SHA-256 of every answer that was read since the last call, in order and each once."""

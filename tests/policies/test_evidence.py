@@ -12,7 +12,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from policies.account import Account, NotObservable, Unanswered, Unobservable
+from policies.account import Account, Content, NotObservable, Unanswered, Unobservable
 from policies.catalogue import catalogue, control
 from policies.evidence import AccountTarget, EvidenceRun, Finding, collect
 from policies.evidence.judging import findings
@@ -49,6 +49,11 @@ class Replay:
         if answer is None:
             raise Unanswered(operation, "NoSuchBucketPolicy", "not in the run that is replayed")
         return answer
+
+    @staticmethod
+    def content(bucket: str, key: str) -> tuple[Answer, Content]:
+        """Nothing: a run keeps the SHA-256 of an object, and not the object."""
+        raise Unanswered("s3:GetObject", "NoSuchKey", f"{bucket}/{key}")
 
 
 def _key(service: str, operation: str, parameters: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -67,4 +67,4 @@ BREAKS = [
     ),
 ]
 
-ELSEWHERE = {"log-1-trail-delivers"}
+ELSEWHERE = {"log-1-digests-verified", "log-1-trail-delivers"}

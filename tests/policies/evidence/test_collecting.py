@@ -82,6 +82,9 @@ def test_what_is_worked_out_once_is_remembered_with_its_refusal() -> None:
             asked.append(operation)
             raise Unanswered(f"{service}:{operation}", "AccessDenied", "no")
 
+        def content(self, *_: object) -> Any:  # noqa: ANN401  (never answers)
+            raise AssertionError("nobody asks for an object here")
+
     account = Account("1", REGION, Recorder(Refusing()), memory=Memory())
 
     def derive(within: Account) -> object:

@@ -19,7 +19,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Importing the cloud's SDK from source takes seconds every time: let Python keep what it compiles.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up down status demo test lint format sbom clean bench bench-core bench-plan bench-twin bench-shard bench-up
+.PHONY: help up down status demo test lint format sbom clean bench bench-core bench-plan bench-twin bench-evidence bench-shard bench-up
 
 help: ## What there is to type
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -70,14 +70,15 @@ format: $(SYNCED) ## Put the code in its one form
 	@$(BIN)/ruff check --quiet --fix .
 	@cargo fmt --manifest-path $(RUST)/Cargo.toml
 
-bench: bench-core bench-plan bench-twin bench-shard bench-up ## Every benchmark
+bench: bench-core bench-plan bench-twin bench-evidence bench-shard bench-up ## Every benchmark
 
-bench-core bench-plan bench-twin bench-shard bench-up: bench-%: $(SYNCED)
+bench-core bench-plan bench-twin bench-evidence bench-shard bench-up: bench-%: $(SYNCED)
 	@$(BIN)/python -m bench.$*
 
 bench-core: ## Commands a second in the core, holds included
 bench-plan: ## The production graph, planned in process
 bench-twin: ## Provisioning the twin, against the bare AWS calls
+bench-evidence: ## The evidence run, against the bare calls; the policy pack, a resource
 bench-shard: ## Through the shard, against bare appends to the log
 bench-up: ## make up, warm
 

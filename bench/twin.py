@@ -40,7 +40,7 @@ READ: Final = TRUST.replace(', "Principal": {"Service": "ec2.amazonaws.com"}', '
 def main() -> int:
     """Measure; 0 when the target is met."""
     with tempfile.TemporaryDirectory() as folder:
-        cold, server, url = _serve(Path(folder))
+        cold, server, url = serve(Path(folder))
         under = conditions(rounds=ROUNDS, value="median of the rounds", resources_a_round=13)
         try:
             bare, twin = _measure(url)
@@ -48,7 +48,7 @@ def main() -> int:
         finally:
             server.kill()
             server.wait()
-        warm, server, url = _serve(Path(folder))
+        warm, server, url = serve(Path(folder))
         replay = httpx.get(f"{url}/valletta/health").json()["replay"]
         server.kill()
         server.wait()
@@ -64,7 +64,7 @@ def main() -> int:
     return 0 if record("twin", under, figures) else 1
 
 
-def _serve(folder: Path) -> tuple[float, subprocess.Popen[str], str]:
+def serve(folder: Path) -> tuple[float, subprocess.Popen[str], str]:
     """Start the account; seconds until it answers, its process and its address."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "sandbox.twin", "--state", str(folder / "account")]

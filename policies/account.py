@@ -23,9 +23,11 @@ _U = TypeVar("_U")
 class Unanswered(Exception):  # noqa: N818  (an answer that did not come; it ends as the outcome ERROR)
     """The account refused, throttled or failed a call: nothing is known."""
 
-    def __init__(self, call: str, code: str, message: str) -> None:
+    def __init__(self, call: str, code: str, message: str, sha256: str = "") -> None:
         super().__init__(f"{call}: {code}: {message}")
         self.code = code
+        self.sha256 = sha256
+        """Of the refusal as it is kept with the answers; empty where the account said nothing at all."""
 
 
 class NotObservable(Exception):  # noqa: N818  (no error: it ends as the outcome NOT_OBSERVABLE)

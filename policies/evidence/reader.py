@@ -86,13 +86,14 @@ class BotoSource:
         self.account = ""
         """Its id, once `identify` has asked for it."""
         self._target = target
-        self._config = Config(max_pool_connections=hands)
+        self._hands = hands
         self._keep = keep
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = Lock()
         self._turns: dict[_Question, Future[Answer]] = {}
         for answer in kept:
-            self._turns[_question(answer.region, answer.service, answer.operation, answer.parameters)] = _done(answer)
+            if answer.refusal is None:  # what was refused then may be answered now
+                self._turns[_question_of(answer)] = _done(answer)
 
     def identify(self) -> Identity:
         """Who asks, and what time the account has.
@@ -104,27 +105,17 @@ class BotoSource:
         try:
             answer = client.get_caller_identity()
         except (ClientError, BotoCoreError, ResponseParserError) as error:
-            raise _unanswered("sts:GetCallerIdentity", error) from error
+            code = _refusal(error)["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+            raise Unanswered("sts:GetCallerIdentity", code, str(error)) from error
         read_at = datetime.now(UTC)
         served = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
         body = _plain({key: value for key, value in answer.items() if key != "ResponseMetadata"})
         self.account = str(body["Account"])
-        self._store(
-            Answer(
-                "sts",
-                "GetCallerIdentity",
-                self._target.region,
-                {},
-                _stamp(read_at),
-                body,
-                answer_digest(body),
-                self.account,
-            )
-        )
+        self._store(self._made("sts", "GetCallerIdentity", self._target.region, {}, body))
         return Identity(self.account, str(body["Arn"]), read_at, parsedate_to_datetime(served) if served else None)
 
     def _store(self, answer: Answer) -> None:
-        self._turns[_question(answer.region, answer.service, answer.operation, answer.parameters)] = _done(answer)
+        self._turns[_question_of(answer)] = _done(answer)
         if self._keep is not None:
             self._keep(answer)
 
@@ -150,7 +141,7 @@ class BotoSource:
                 turn.set_result(answer)
                 if self._keep is not None:
                     self._keep(answer)
-        return turn.result()
+        return _accepted(turn.result())
 
     def content(self, bucket: str, key: str) -> tuple[Answer, Content]:
         """An object of S3, asked for anew each time; kept of it are its SHA-256 and what is noted beside it."""
@@ -158,20 +149,26 @@ class BotoSource:
         try:
             given = client.get_object(Bucket=bucket, Key=key)
             data = given["Body"].read()
-        except (ClientError, BotoCoreError) as error:
-            raise _unanswered("s3:GetObject", error) from error
-        noted: dict[str, str] = dict(given.get("Metadata", {}))
-        body: dict[str, Any] = {
-            "ContentSha256": hashlib.sha256(data).hexdigest(),
-            "ContentLength": len(data),
-            "Metadata": noted,
-        }
-        where = {"Bucket": bucket, "Key": key}
-        at = _stamp(datetime.now(UTC))
-        answer = Answer("s3", "GetObject", self._target.region, where, at, body, answer_digest(body), self.account)
+            noted: dict[str, str] = dict(given.get("Metadata", {}))
+            body: dict[str, Any] = {
+                "ContentSha256": hashlib.sha256(data).hexdigest(),
+                "ContentLength": len(data),
+                "Metadata": noted,
+            }
+        except ClientError as error:
+            data, noted, body = b"", {}, _refusal(error)
+        except BotoCoreError as error:
+            raise Unanswered("s3:GetObject", type(error).__name__, str(error)) from error
+        answer = self._made("s3", "GetObject", self._target.region, {"Bucket": bucket, "Key": key}, body)
         with self._lock:
             self._store(answer)
-        return answer, Content(data, noted)
+        return _accepted(answer), Content(data, noted)
+
+    def _made(
+        self, service: str, name: str, region: str, parameters: Mapping[str, Any], body: Mapping[str, Any]
+    ) -> Answer:
+        at = _stamp(datetime.now(UTC))
+        return Answer(service, name, region, dict(parameters), at, body, answer_digest(body), self.account)
 
     def _answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> Answer:
         if not operation.startswith(READING):
@@ -181,34 +178,41 @@ class BotoSource:
         if f"{service}:{name}" in self._target.unobservable.operations:
             raise NotObservable(f"the twin does not implement {service}:{name}")
         try:
-            body = _sent(client, operation, parameters)
+            body: dict[str, Any] = _plain(whole_answer(client, operation, parameters))
         except ClientError as error:
-            details = error.response.get("Error", {})
-            if self._target.endpoint_url and details.get("Code") in _NOT_IMPLEMENTED:
+            body = _refusal(error)
+            if self._target.endpoint_url and body["Error"]["Code"] in _NOT_IMPLEMENTED:
                 raise NotObservable(f"the twin does not implement {service}:{name}") from error
-            raise _unanswered(f"{service}:{name}", error) from error
         except (BotoCoreError, ResponseParserError) as error:
-            raise _unanswered(f"{service}:{name}", error) from error
-        at = _stamp(datetime.now(UTC))
-        return Answer(service, name, region, dict(parameters), at, body, answer_digest(body), self.account)
+            raise Unanswered(f"{service}:{name}", type(error).__name__, str(error)) from error
+        return self._made(service, name, region, parameters, body)
 
     def _client(self, service: str, region: str) -> BaseClient:
         key = (service, region)
         with self._lock:  # a session makes one client at a time
             if key not in self._clients:
-                make: Any = self._target.session.client  # its overloads name every service
-                config = (_CONFIG.merge(_LOCAL) if self._target.endpoint_url else _CONFIG).merge(self._config)
-                self._clients[key] = make(
-                    service, region_name=region, endpoint_url=self._target.endpoint_url, config=config
-                )
+                self._clients[key] = bare_client(self._target, service, region, self._hands)
             return self._clients[key]
 
 
-def _unanswered(call: str, error: ClientError | BotoCoreError | ResponseParserError) -> Unanswered:
-    if not isinstance(error, ClientError):
-        return Unanswered(call, type(error).__name__, str(error))
+def bare_client(target: AccountTarget, service: str, region: str, hands: int) -> BaseClient:
+    """A client that asks as the collector does."""
+    make: Any = target.session.client  # its overloads name every service
+    config = (_CONFIG.merge(_LOCAL) if target.endpoint_url else _CONFIG).merge(Config(max_pool_connections=hands))
+    client: BaseClient = make(service, region_name=region, endpoint_url=target.endpoint_url, config=config)
+    return client
+
+
+def _refusal(error: ClientError) -> dict[str, Any]:
     details = error.response.get("Error", {})
-    return Unanswered(call, str(details.get("Code", "Unknown")), str(details.get("Message", "")))
+    return {"Error": {"Code": str(details.get("Code", "Unknown")), "Message": str(details.get("Message", ""))}}
+
+
+def _accepted(answer: Answer) -> Answer:
+    """The answer, unless it is a refusal, which is raised."""
+    if answer.refusal is not None:
+        raise Unanswered(f"{answer.service}:{answer.operation}", *answer.refusal, answer.sha256)
+    return answer
 
 
 def _stamp(moment: datetime) -> str:
@@ -223,6 +227,10 @@ def _question(region: str, service: str, operation: str, parameters: Mapping[str
     return region, service, xform_name(operation), json.dumps(parameters, sort_keys=True)
 
 
+def _question_of(answer: Answer) -> _Question:
+    return _question(answer.region, answer.service, answer.operation, answer.parameters)
+
+
 def _done(answer: Answer) -> Future[Answer]:
     turn: Future[Answer] = Future()
     turn.set_result(answer)
@@ -235,14 +243,13 @@ def answer_digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _sent(client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def whole_answer(client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An operation's answer, all its pages put together."""
     if client.can_paginate(operation):
-        answer = client.get_paginator(operation).paginate(**parameters).build_full_result()
+        whole: Mapping[str, Any] = client.get_paginator(operation).paginate(**parameters).build_full_result()
     else:
-        answer = getattr(client, operation)(**parameters)
-    plain: dict[str, Any] = _plain(answer)
-    plain.pop("ResponseMetadata", None)
-    return plain
+        whole = getattr(client, operation)(**parameters)
+    return {key: value for key, value in whole.items() if key != "ResponseMetadata"}
 
 
 def _plain(value: Value) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from policies.account import Content, Reader
+from policies.account import Content, Reader, Unanswered
 from policies.evidence.run import Answer
 
 
@@ -29,8 +29,12 @@ class Recorder:
     def ask(
         self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None = None
     ) -> Mapping[str, Any]:
-        """The body of the answer, which is remembered."""
-        answer = self._source.answer(service, operation, parameters, region)
+        """The body of the answer, which is remembered, as a refusal is."""
+        try:
+            answer = self._source.answer(service, operation, parameters, region)
+        except Unanswered as refusal:
+            self._read.extend(filter(None, (refusal.sha256,)))  # that there is no such configuration is an answer too
+            raise
         self._read.append(answer.sha256)
         return answer.body
 

@@ -23,8 +23,16 @@ class Answer:
     at: str
     """UTC, ISO 8601."""
     body: Mapping[str, Any]
+    """What it said; of a refusal AWS's `Error` with its `Code` and `Message`."""
     sha256: str
     account: str = ""
+
+    @property
+    def refusal(self) -> tuple[str, str] | None:
+        """Code and message, where the account refused."""
+        if set(self.body) != {"Error"}:
+            return None
+        return str(self.body["Error"]["Code"]), str(self.body["Error"]["Message"])
 
 
 @dataclass(frozen=True, slots=True)

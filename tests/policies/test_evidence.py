@@ -23,7 +23,7 @@ from policies.evidence.store import integrity_faults, read_document, text_of
 from policies.evidence.target import unobservable_from
 from policies.model import Outcome
 from policies.values import Value
-from tests.policies.account import REGION, TestAccount, session, target_of
+from tests.policies.account import REGION, TestAccount, session, target_of, tls_only
 
 DENIED = "AccessDenied"
 REFUSED_BY_DEFAULT = ("GetBucketTagging",)
@@ -47,7 +47,9 @@ class Replay:
             raise self._refusal
         answer = self._answers.get(_key(service, name, parameters))
         if answer is None:
-            raise Unanswered(operation, "NoSuchBucketPolicy", "not in the run that is replayed")
+            raise Unanswered(operation, "NotReplayed", "not in the run that is replayed")
+        if answer.refusal is not None:
+            raise Unanswered(operation, *answer.refusal, answer.sha256)
         return answer
 
     @staticmethod
@@ -136,7 +138,7 @@ class Changed(Replay):
             return super().answer(service, operation, parameters, region)
         try:
             given = super().answer(service, operation, parameters, region)
-        except Unanswered:
+        except Unanswered:  # not asked in that run, or refused
             given = Answer(service, operation, REGION, parameters, "", {}, "")
         body = json.loads(json.dumps(given.body))
         self._change(body)
@@ -220,6 +222,21 @@ def test_nothing_is_asked_that_could_change_the_account(account: TestAccount, go
     with pytest.raises(ValueError, match="may change the account"):
         BotoSource(target_of(account)).answer("s3", "delete_bucket", {"Bucket": "exchange-landing"}, None)
     assert account.client("s3").head_bucket(Bucket="exchange-landing")
+
+
+def test_that_there_is_no_such_configuration_is_kept_as_an_answer(account: TestAccount) -> None:
+    """A bucket without a policy fails because AWS says so: the finding cites those words."""
+    s3 = account.client("s3")
+    s3.delete_bucket_policy(Bucket="exchange-landing")
+    try:
+        run = collect(target_of(account), ["CRY-2"])
+    finally:
+        s3.put_bucket_policy(Bucket="exchange-landing", Policy=json.dumps(tls_only("exchange-landing")))
+    (failed,) = (finding for finding in run.findings if finding.outcome is Outcome.FAIL)
+    (refused,) = (answer for answer in run.answers if answer.refusal is not None)
+    assert refused.sha256 in failed.answers
+    assert refused.refusal is not None
+    assert refused.refusal[0] == "NoSuchBucketPolicy"
 
 
 def test_every_page_is_read(account: TestAccount) -> None:

@@ -1,0 +1,148 @@
+"""The evidence document as the reports see it. Nothing else in this package knows how the file is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from policies.evidence.run import SCHEMA
+from policies.model import Outcome
+
+_TOLD: Final = 5
+"""Of the faults of a file, how many are told: a wrong file has hundreds, and the first few say what it is."""
+
+
+class DocumentError(ValueError):
+    """The file is no evidence document of a version that is known here; the message says where it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What was asked: one account in one region, and by whom."""
+
+    account: str
+    region: str
+    caller: str
+    """ARN of whoever asked."""
+    endpoint: str | None
+    """The twin's address; None for AWS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One raw answer, without its body: what was asked, when, and the SHA-256 by which it is found in the file."""
+
+    service: str
+    operation: str
+    region: str
+    parameters: Mapping[str, Any]
+    at: AwareDatetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the run says of one control on one resource of one place."""
+
+    control: str
+    resource: str
+    outcome: Outcome
+    reason: str
+    checks: tuple[str, ...]
+    answers: tuple[str, ...]
+    place: Place
+
+    @property
+    def name(self) -> tuple[str, ...]:
+        """What distinguishes it from every other finding of a run: its id in other formats is made of this."""
+        place = self.place
+        return (place.account, place.region, self.control, self.resource, self.outcome.value, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An evidence run as it was written down."""
+
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+    places: tuple[Place, ...]
+    commit: str
+    catalogue_sha256: str
+    controls: tuple[str, ...]
+    """Ids of the controls that were asked about."""
+    findings: tuple[Finding, ...]
+    answers: tuple[Answer, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Did the account answer every question?"""
+        return not any(finding.outcome is Outcome.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _FileFinding:
+    control: str
+    resource: str
+    outcome: Outcome
+    reason: str
+    checks: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The file of schema 1: one account in one region."""
+
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+    account: str
+    caller: str
+    region: str
+    endpoint: str | None
+    commit: str
+    catalogue_sha256: str
+    controls: tuple[str, ...]
+    findings: tuple[_FileFinding, ...]
+    answers: tuple[Answer, ...]
+
+
+_FILE: Final = TypeAdapter(_File)
+
+
+def document_of(content: Mapping[str, Any]) -> Document:
+    """Read the content of an evidence file. What is not known to the reports is left aside.
+
+    Raises:
+        DocumentError: it is none, or of another version, or something in it has the wrong shape.
+    """
+    if content.get("schema") != SCHEMA:
+        raise DocumentError(f"the schema is {content.get('schema')!r}, where {SCHEMA!r} is known")
+    try:
+        file = _FILE.validate_python(content)
+    except ValidationError as error:
+        raise DocumentError("; ".join(_told(error))) from error
+    place = Place(file.account, file.region, file.caller, file.endpoint)
+    return Document(
+        started_at=file.started_at,
+        ended_at=file.ended_at,
+        places=(place,),
+        commit=file.commit,
+        catalogue_sha256=file.catalogue_sha256,
+        controls=file.controls,
+        findings=tuple(
+            Finding(each.control, each.resource, each.outcome, each.reason, each.checks, each.answers, place)
+            for each in file.findings
+        ),
+        answers=file.answers,
+    )
+
+
+def _told(error: ValidationError) -> Iterator[str]:
+    faults = error.errors(include_url=False, include_context=False)
+    for fault in faults[:_TOLD]:
+        yield f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+    if len(faults) > _TOLD:
+        yield f"and {len(faults) - _TOLD} faults more"

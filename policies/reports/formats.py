@@ -31,7 +31,7 @@ class _Single(Protocol):
 
 
 class _Several(Protocol):
-    def render(self, report: Report) -> Mapping[str, str]: ...
+    def render(self, report: Report) -> Mapping[str, str | None]: ...
 
 
 FORMATS: Final = {
@@ -46,8 +46,10 @@ FORMATS: Final = {
 }
 
 
-def rendered(format_: Format, report: Report) -> Mapping[str, str]:
+def rendered(format_: Format, report: Report) -> Mapping[str, str | None]:
     """The files of a format by their names. A format of a single file gives one without a name.
+
+    None stands for a file that this run has no content for: one of an earlier run must not be left in its place.
 
     Raises:
         MissingGroupError: the packages that it needs are not installed.

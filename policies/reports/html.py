@@ -16,7 +16,7 @@ from policies.reports.charts import Bar, bars
 from policies.reports.document import Answer, Finding
 from policies.reports.material import Judged, Report
 from policies.reports.remedies import remedies
-from policies.reports.wording import FACES, verdict
+from policies.reports.wording import FACES, counted, verdict
 
 URGENT: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.NOT_IMPLEMENTED)
 """What the page tells first, in this order: what is wrong, what nobody knows, what is not built."""
@@ -74,6 +74,7 @@ def _content(report: Report) -> dict[str, Any]:
         "remedies": remedies,
         "numbered": numbered,
         "in_order": _in_order,
+        "counted": counted,
         "duration": int((report.document.ended_at - report.document.started_at).total_seconds()),
     }
 

@@ -51,7 +51,7 @@ def controls_counted(report: Report) -> Mapping[Outcome | None, int]:
 
 def by_family(report: Report) -> Iterator[Standing]:
     """The controls of each family, by their outcome."""
-    for family in sorted({judged.family for judged in report.judged}):
+    for family in sorted({judged.family for judged in report.judged}, key=str.casefold):
         counts = _counted(judged.outcome for judged in report.judged if judged.family == family)
         yield Standing(family.capitalize(), "", counts)
 

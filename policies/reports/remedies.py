@@ -8,7 +8,6 @@ from policies.model import Control, Outcome
 from policies.reports.document import Finding
 from policies.rules import Rule
 
-
 _SAID: Final = {
     Outcome.ERROR: ("Let the caller read what was refused, or ask again: until it is answered, nothing is known.",),
     Outcome.NOT_IMPLEMENTED: ("Build it, or have the risk accepted in writing. Until then it blocks a release.",),

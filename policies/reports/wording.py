@@ -14,20 +14,26 @@ class Face:
     """How an outcome is shown. The sign says the same as the colour, for whoever sees no colours."""
 
     label: str
+    counted: str
+    """What stands after a number."""
     sign: str
     meaning: str
 
 
 FACES: Final[dict[Outcome | None, Face]] = {
-    Outcome.FAIL: Face("Fails", "\u2715", "The account is not as the control demands."),
-    Outcome.ERROR: Face("No answer", "!", "The account refused or failed to answer. Nothing is known."),
-    Outcome.NOT_IMPLEMENTED: Face("Not built", "\u25b3", "Its enforcement is planned. It blocks a release."),
-    Outcome.NOT_OBSERVABLE: Face("Not visible", "?", "The account is a twin that does not hold this part of AWS."),
-    Outcome.MANUAL: Face("To attest", "\u270e", "No account shows it. A person attests it, or shows samples."),
-    Outcome.WAIVED: Face("Waived", "~", "It fails, and somebody has accepted that until a date."),
-    Outcome.PASS: Face("Passes", "\u2713", "The account is as the control demands."),
-    Outcome.NOT_APPLICABLE: Face("Nothing to judge", "\u2013", "The account holds nothing that the control is about."),
-    None: Face("Not asked", "\u00b7", "The run says nothing of it."),
+    Outcome.FAIL: Face("Fails", "failing", "\u2715", "The account is not as the control demands."),
+    Outcome.ERROR: Face("No answer", "unanswered", "!", "The account refused or failed to answer. Nothing is known."),
+    Outcome.NOT_IMPLEMENTED: Face(
+        "Not built", "not built", "\u25b3", "Its enforcement is planned; it blocks a release."
+    ),
+    Outcome.NOT_OBSERVABLE: Face(
+        "Not visible", "not visible", "?", "The account is a twin that lacks this part of AWS."
+    ),
+    Outcome.MANUAL: Face("To attest", "to attest", "\u270e", "No account shows it: a person attests it."),
+    Outcome.WAIVED: Face("Waived", "waived", "~", "It fails, and somebody has accepted that until a date."),
+    Outcome.PASS: Face("Passes", "passing", "\u2713", "The account is as the control demands."),
+    Outcome.NOT_APPLICABLE: Face("Nothing to judge", "nothing to judge", "\u2013", "The account holds nothing of it."),
+    None: Face("Not asked", "not asked", "\u00b7", "The run says nothing of it."),
 }
 
 
@@ -39,12 +45,12 @@ def verdict(report: Report) -> str:
     total = len(report.judged)
     if failing:
         resources = len({(finding.place, finding.resource) for _, finding in report.of(Outcome.FAIL)})
-        said = f"{_of(failing, total)} {_does(failing, 'fails', 'fail')}, on {_counted(resources, 'resource')}"
+        said = f"{_of(failing, total)} {_does(failing, 'fails', 'fail')}, on {counted(resources, 'resource')}"
     else:
-        said = f"Nothing that was judged by the {_counted(total, 'control')} fails"
+        said = f"Nothing that was judged by the {counted(total, 'control')} fails"
     if unanswered:
         said += (
-            f"; the account left questions of {_counted(unanswered, 'control')} unanswered, so the picture is not whole"
+            f"; the account left questions of {counted(unanswered, 'control')} unanswered, so the picture is not whole"
         )
     if unbuilt:
         said += f"; {unbuilt} {_does(unbuilt, 'is', 'are')} not built in full, which blocks a release"
@@ -56,10 +62,11 @@ def _controls(report: Report, outcome: Outcome) -> int:
 
 
 def _of(part: int, total: int) -> str:
-    return f"{part} of {_counted(total, 'control')}"
+    return f"{part} of {counted(total, 'control')}"
 
 
-def _counted(count: int, word: str) -> str:
+def counted(count: int, word: str) -> str:
+    """A number of things, with the plural where it is not one."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 

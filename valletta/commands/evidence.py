@@ -108,6 +108,29 @@ def verify_command(file: Annotated[Path, typer.Argument(help="An evidence file t
     Console().print(f"{count}, all of them as they were collected")
 
 
+@app.command("report")
+def report_command(
+    file: Annotated[Path, typer.Argument(help="An evidence file that `collect --json` wrote.")],
+    *,
+    format_: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="html, csv, sarif, ocsf or oscal; may be given several times. [default: html]"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where to: a file, or a folder for oscal or several formats; without it beside FILE."),
+    ] = None,
+) -> None:
+    """Tell a run as a page for people or as a file for other tools. A file that was changed is refused.
+
+    Exit status: 0 written, 2 usage, 5 the evidence was changed.
+    """
+    from valletta.reporting import write_reports  # noqa: PLC0415 (as above)
+
+    for written in write_reports(file, format_ or ["html"], out):
+        typer.echo(written)
+
+
 def exit_status(run: EvidenceRun) -> Exit:
     """How a run ends."""
     if not run.complete:

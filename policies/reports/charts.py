@@ -1,4 +1,4 @@
-"""The bars of the page: where each part begins and how wide it is, in the units of the drawing."""
+"""The bars of the page: where each part begins and how wide it is."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 
 from policies.model import Outcome
 
-WIDTH: Final = 600.0
-"""Of a whole bar."""
+WIDTH: Final = 100.0
+"""Of a whole bar: parts are given in percent, so that a hatching is not stretched with the bar."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from policies.model import Outcome
+from policies.model import Control, Outcome
 from policies.reports import posture
 from policies.reports.charts import Bar, bars
 from policies.reports.document import Answer, Finding
 from policies.reports.material import Judged, Report
 from policies.reports.remedies import remedies
 from policies.reports.wording import FACES, counted, verdict
+from policies.rules import Rule
 
 URGENT: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.NOT_IMPLEMENTED)
 """What the page tells first, in this order: what is wrong, what nobody knows, what is not built."""
@@ -74,6 +75,7 @@ def _content(report: Report) -> dict[str, Any]:
         "remedies": remedies,
         "numbered": numbered,
         "in_order": _in_order,
+        "prevented": _prevented,
         "counted": counted,
         "duration": int((report.document.ended_at - report.document.started_at).total_seconds()),
     }
@@ -91,6 +93,12 @@ def _by_severity(report: Report, outcome: Outcome) -> list[tuple[Judged, Finding
 
 def _in_order(judged: Judged) -> list[Finding]:
     return sorted(judged.findings, key=lambda finding: posture.ORDER.index(finding.outcome))
+
+
+def _prevented(control: Control) -> list[str]:
+    """The rules on the plan and the admission policies that refuse a breach."""
+    rules = [part.name for part in control.preventive if isinstance(part, Rule)]
+    return [*rules, *(part for part in control.admission if isinstance(part, str))]
 
 
 def _numbered(answers: Iterable[Answer]) -> dict[str, _Numbered]:

@@ -53,6 +53,7 @@ def every_outcome() -> list[tuple[str, str, Outcome, str]]:
         *found,
         ("LOG-1", HOSTILE, Outcome.FAIL, f"{HOSTILE}\nover two lines"),
         ("LOG-1", FORMULA, Outcome.PASS, "@SUM(1)"),
+        ("LOG-2", "x" * 150, Outcome.ERROR, "y" * 150),
         ("OLD-9", "bucket/x", Outcome.FAIL, "a control that the catalogue does not hold"),
     ]
 

@@ -64,6 +64,13 @@ def test_a_control_that_the_catalogue_lost_keeps_its_findings(mixed: Report) -> 
     assert [finding.resource for finding in mixed.judged[-1].findings] == ["bucket/x"]
 
 
+def test_a_finding_of_a_control_that_was_not_asked_about_is_told_too(make: Make) -> None:
+    """The list of controls may be wrong; what was found is not left out for that."""
+    content = make(("LOG-1", "r", Outcome.FAIL, "why"), controls=["NET-3"])
+    told = report_of(document_of(content)).judged
+    assert [(each.control.id, each.outcome) for each in told] == [("LOG-1", Outcome.FAIL), ("NET-3", None)]
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [

@@ -68,6 +68,14 @@ def test_nothing_is_fetched(mixed: Report) -> None:
     assert "default-src 'none'" in text
 
 
+def test_without_a_script_the_page_is_whole(mixed: Report) -> None:
+    """The filter, which needs one, is not shown then; nothing that is to be read is folded or hidden."""
+    _, page = _page(mixed)
+    assert [tag for tag, name, _ in page.attributes if name == "hidden"] == ["form"]
+    assert "form[hidden] { display: none; }" in CSS
+    assert page.tags["details"] == sum(name == "open" for _, name, _ in page.attributes) > 0
+
+
 def test_a_hostile_name_is_text(mixed: Report) -> None:
     """Whoever may name a resource must not write the report: one script, and it is ours."""
     text, page = _page(mixed)

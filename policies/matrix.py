@@ -38,14 +38,15 @@ def page() -> str:
 
 def _overview() -> Iterator[str]:
     yield "## Overview\n"
-    yield "| control | what it demands | severity | owner | prevented by | proven by |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield "| control | what it demands | severity | owner | prevented by | proven by | in the exchange |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
     for control in catalogue():
         anchor = f"{control.id} {control.title}".lower().replace(" ", "-").replace(",", "")
         prevents = _counted(control.preventive, "rule") + _named(control.admission)
         proves = _counted(control.detective, "check")
+        exchange = _counted(control.application, "test")
         cells = (f"[{control.id}](#{anchor})", control.title, control.severity.value, control.owner)
-        yield f"| {' | '.join([*cells, ', '.join(prevents) or '-', ', '.join(proves) or '-'])} |"
+        yield f"| {' | '.join([*cells, *(', '.join(each) or '-' for each in (prevents, proves, exchange))])} |"
     yield ""
 
 

@@ -29,7 +29,7 @@ def list_command() -> None:
     from policies.catalogue import catalogue  # noqa: PLC0415 (these: only now is their import worth its time)
 
     table = Table()
-    for heading in ("control", "title", "severity", "prevents", "proves", "owner"):
+    for heading in ("control", "title", "severity", "prevents", "proves", "in the exchange", "owner"):
         table.add_column(heading, overflow="fold")
     for control in catalogue():
         table.add_row(
@@ -38,6 +38,7 @@ def list_command() -> None:
             control.severity.value,
             _count(control.preventive, "rule"),
             _count(control.detective, "check"),
+            _count(control.application, "test"),
             control.owner,
         )
     Console().print(table)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from policies.model import Control, Enforced, Planned
 from sandbox.errors import SandboxError
+from valletta.commands.classify import classify
 
 if TYPE_CHECKING:
     from policies.pack.analysis import Analysis
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 USAGE, FINDINGS = 2, 3
 
 app = typer.Typer(help="The catalogue of controls, and the policy pack without the CLI.", no_args_is_help=True)
+app.command("classify")(classify)
 
 
 @app.command("list")

@@ -183,6 +183,7 @@ def test_every_command_that_is_run_exists() -> None:
     assert ran == {
         ("policy", "check"),
         ("policy", "classify"),
+        ("policy", "gate"),
         ("evidence", "collect"),
         ("stack", "spawn"),
         ("stack", "list"),
@@ -252,6 +253,18 @@ def test_the_page_about_delivery_tells_every_environment_and_role() -> None:
         assert f"| `{name}` |" in page, f"docs/delivery.md has no row for the environment {name}"
     for role in {step["with"]["role"] for step in steps() if "role" in step.get("with", {})} - {"none"}:
         assert f"valletta-NAME-{role}" in page, role
+
+
+def test_a_stack_is_judged_before_and_after_it_is_applied_and_production_as_a_release() -> None:
+    jobs = WORKFLOWS["apply.yml"]["jobs"]
+    (before,), (after,) = (
+        [step for step in jobs[job]["steps"] if "valletta policy gate" in step.get("run", "")]
+        for job in ("show", "analyse")
+    )
+    assert before["env"]["RELEASE"] == "${{ inputs.environment == 'production' && '--release' || '' }}"
+    assert before["run"].endswith('${RELEASE:+"$RELEASE"}')
+    assert re.search(r"pulumi stack export [^\n]*>(\S+)\n.*--state \1", after["run"])
+    assert "--policy-pack-config" not in scripts(), "the levels of rules are nowhere lowered in the delivery"
 
 
 def test_a_change_is_classified_before_it_is_approved() -> None:

@@ -15,6 +15,7 @@ from rich.text import Text
 from policies.model import Control, Enforced, Planned
 from sandbox.errors import SandboxError
 from valletta.commands.classify import classify
+from valletta.commands.gate import gate
 
 if TYPE_CHECKING:
     from policies.pack.analysis import Analysis
@@ -23,6 +24,7 @@ USAGE, FINDINGS = 2, 3
 
 app = typer.Typer(help="The catalogue of controls, and the policy pack without the CLI.", no_args_is_help=True)
 app.command("classify")(classify)
+app.command("gate")(gate)
 
 
 @app.command("list")

@@ -102,7 +102,7 @@ def analyse(
     """
     advisory = advisory_rules(levels or {}, stack)
     environment = Environment.of(stack)
-    whole = Stack(environment, tuple(_resource(entry) for entry in resources))
+    whole = Stack(environment, tuple(resource_of(entry) for entry in resources))
     violations: list[Violation] = []
     unjudged: list[NotEvaluated] = []
     evaluated: Counter[str] = Counter()
@@ -123,7 +123,12 @@ def _violation(control: Control, finding: Finding) -> Violation:
     return Violation(control.id, finding.rule.name, control.severity, urn, finding.message, finding.rule.remedy)
 
 
-def _resource(entry: Mapping[str, Any]) -> Resource:
+def resource_of(entry: Mapping[str, Any]) -> Resource:
+    """The resource that an entry of a recorded plan describes, as a rule sees it.
+
+    Raises:
+        ValueError: it lacks its urn, type or inputs.
+    """
     missing = [key for key in ("urn", "type", "inputs") if key not in entry]
     if missing:
         raise ValueError(f"a resource of the plan lacks {', '.join(missing)}: {entry.get('urn') or sorted(entry)}")

@@ -16,6 +16,7 @@ from policies.model import Control, Enforced, Planned
 from sandbox.errors import SandboxError
 from valletta.commands.classify import classify
 from valletta.commands.gate import gate
+from valletta.commands.probe import test as probe_rules
 
 if TYPE_CHECKING:
     from policies.pack.analysis import Analysis
@@ -25,6 +26,7 @@ USAGE, FINDINGS = 2, 3
 app = typer.Typer(help="The catalogue of controls, and the policy pack without the CLI.", no_args_is_help=True)
 app.command("classify")(classify)
 app.command("gate")(gate)
+app.command("test")(probe_rules)
 
 
 @app.command("list")

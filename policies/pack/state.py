@@ -14,8 +14,8 @@ from policies.values import Value, is_mapping, read
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  (how Pulumi marks one, not a credential)
-_VERSION: Final = 3
-"""The form of a state that this reads: `pulumi stack export` of Pulumi 3."""
+_VERSIONS: Final = (3, 4)
+"""The forms of a state that this reads: those of Pulumi 3. The later one only says that the engine needs features."""
 
 
 class StateError(ValueError):
@@ -29,12 +29,14 @@ def resources_of(export: Value, stack: str) -> Sequence[Mapping[str, Any]]:
         StateError: it is no export, of another stack, of a deployment that was broken off, or empty.
     """
     deployment = read(export, "deployment")
-    if not is_mapping(deployment) or read(export, "version") != _VERSION:
-        raise StateError(f"this is no export of Pulumi's state (version {_VERSION}): `pulumi stack export` writes one")
+    if not is_mapping(deployment) or read(export, "version") not in _VERSIONS:
+        raise StateError(f"this is no export of Pulumi's state (version {_VERSIONS}): `pulumi stack export` writes one")
     if pending := deployment.get("pending_operations") or ():
         urns = ", ".join(str(each.get("resource", {}).get("urn")) for each in pending)
         raise StateError(f"the last deployment was broken off, and nobody knows what became of {urns}")
     held = deployment.get("resources") or ()
+    if gone := [each["urn"] for each in held if each.get("pendingReplacement")]:
+        raise StateError(f"the last deployment was broken off: {', '.join(gone)} is deleted and not made again")
     if strange := sorted({_stack_of(each["urn"]) for each in held} - {stack}):
         raise StateError(f"the state is of the stack {', '.join(strange)}, not of {stack}")
     found = [_resource(each) for each in held if _is_ours(each)]
@@ -70,7 +72,7 @@ def _references(entry: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]
 
 def _plain(value: Value) -> Value:
     if is_mapping(value):
-        if value.get(_SIGNATURE) == _SECRET:
-            return {MARKER: "secret"}
+        if _SIGNATURE in value:  # a secret, or another value that the engine wraps
+            return {MARKER: "secret" if value[_SIGNATURE] == _SECRET else "unknown"}
         return {key: _plain(item) for key, item in value.items() if key != "__defaults"}
     return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -114,12 +114,25 @@ def test_a_release_is_open_once_everything_is_built(production: Resources) -> No
             {"version": 3, "deployment": {"pending_operations": [{"resource": {"urn": "urn:a"}, "type": "creating"}]}},
             "broken off, and nobody knows what became of urn:a",
         ),
+        (
+            {"version": 4, "deployment": {"resources": [{"urn": "urn:a", "type": "t", "pendingReplacement": True}]}},
+            "urn:a is deleted and not made again",
+        ),
+        ({"version": 5, "deployment": {"resources": []}}, "no export of Pulumi's state"),
     ],
 )
 def test_a_state_that_tells_nothing_is_refused(content: Value, message: str) -> None:
     """An empty state, another stack's, one of a deployment that has not ended: none of them is a clean one."""
     with pytest.raises(StateError, match=message):
         resources_of(content, "production")
+
+
+def test_a_value_that_the_engine_wraps_is_not_taken_for_a_plain_one(production: Resources) -> None:
+    """A reference, an asset, a value with dependencies: what it holds is not looked into, so it is not judged."""
+    wrapped = {"4dabf18193072939515e22adb298388d": "d0e6a833031e9bbcd3f4e8bde6ca49a4", "value": True}
+    export = exported(broken(production, put(tokens.DATABASE, "multiAz", wrapped)))
+    analysis = analyse(resources_of(export, "production"), stack="production")
+    assert [entry.rule for entry in analysis.not_evaluated] == [RULE]
 
 
 def test_what_is_only_looked_up_or_about_to_go_is_not_judged(production: Resources) -> None:

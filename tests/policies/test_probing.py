@@ -150,11 +150,11 @@ def test_a_rule_about_a_few_of_many_is_probed_until_one_of_them_is_found() -> No
     @rule("xx-1-few", BUCKET, remedy="none")
     def few(bucket: Resource, _: Stack) -> Iterator[str]:
         """What holds records is locked."""
-        if bucket.get("records") and not bucket.get("locked"):
+        if bucket.get("kind") == "records" and not bucket.get("locked"):
             yield "is not locked"
 
-    plain = [entry(BUCKET, f"plain-{n}", records=False, locked=False) for n in range(9)]
-    assert probed(few, *plain, entry(BUCKET, "records", records=True, locked=True)).notices
+    plain = [entry(BUCKET, f"plain-{n}", kind="plain", locked=False) for n in range(9)]
+    assert probed(few, *plain, entry(BUCKET, "records", kind="records", locked=True)).notices
 
 
 def test_every_rule_of_the_catalogue_notices_something_of_production(production: Resources) -> None:

@@ -13,8 +13,7 @@ CONTROL = Control(
     ),
     rationale=(
         "A goal is scored, a horse is withdrawn, a fault is found: each second of betting after that pays those who"
-        " knew."
-        " A suspension that some bets overtake is none."
+        " knew. A suspension that some bets overtake is none."
     ),
     clauses=(
         Clause("GLI-19", "3.0", "2.4.1"),
@@ -43,8 +42,8 @@ CONTROL = Control(
         ),
         Planned(
             "services/core",
-            "It suspends everything and a single selection by one command each, at a market's start where the terms say"
-            " so, and holds orders for the delay of in-play betting. Today an operator suspends market by market.",
+            "It suspends everything and a single selection by one command each, at a market's start where the terms"
+            " say so, and holds orders for the delay of in-play betting. Today an operator suspends market by market.",
         ),
     ),
 )

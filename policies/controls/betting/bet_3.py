@@ -8,8 +8,9 @@ CONTROL = Control(
     id="BET-3",
     title="Two people settle a market",
     statement=(
-        "One operator proposes a result and names its source; another one confirms it before money moves. A result that"
-        " was wrong is corrected by a second settlement that stands beside the first, with the values before and after."
+        "One operator proposes a result and names its source; another one confirms it before money moves. A result"
+        " that was wrong is corrected by a second settlement that stands beside the first, with the values before and"
+        " after."
     ),
     rationale=(
         "On an exchange the result is the money. One person who can enter it alone can pay a friend; two have to agree"

@@ -98,8 +98,7 @@ CONTROL = Control(
     owner="Infrastructure lead",
     evidence=(
         "The request, its approval, the environment's approval and the message of the Pulumi update, for changes that"
-        " the"
-        " auditor picks from the trail; and an export of the repository's branch and environment settings."
+        " the auditor picks from the trail; and an export of the repository's branch and environment settings."
     ),
     preventive=(pipeline_is_trusted_by_environment,),
     detective=(pipeline_role_names_environments,),
@@ -107,8 +106,7 @@ CONTROL = Control(
         Enforced(
             ".github/workflows/apply.yml",
             "A stack is applied by one job, in the environment that its reviewers guard, after its changes were shown"
-            " and"
-            " its images verified; the update's message names the commit and the run.",
+            " and its images verified; the update's message names the commit and the run.",
             "tests/delivery/test_workflows.py"
             "::test_a_stack_is_applied_only_when_shown_verified_and_approved_and_one_at_a_time",
         ),
@@ -124,8 +122,8 @@ CONTROL = Control(
         ),
     ),
     attestation=(
-        "The infrastructure lead attests that the settings of docs/delivery.md are in force at GitHub: an approval that"
-        " is not the author's on main, reviewers without self-review on production. No file of the repository can hold"
-        " them."
+        "The infrastructure lead attests that the settings of docs/delivery.md are in force at GitHub: an approval"
+        " that is not the author's on main, reviewers without self-review on production. No file of the repository can"
+        " hold them."
     ),
 )

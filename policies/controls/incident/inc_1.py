@@ -8,10 +8,10 @@ CONTROL = Control(
     id="INC-1",
     title="Incident clock",
     statement=(
-        "An incident has the time at which it was known and the times by which it must be reported: players locked out,"
-        " an alert at 12 hours and the report at most 3 working days after; a breach of players' data, 3 working days"
-        " to"
-        " the gambling authority and 72 hours to the data protection authority. Each deadline is watched."
+        "An incident has the time at which it was known and the times by which it must be reported: players locked out"
+        " for more than 12 hours (an older form says 24: both moments are shown), at most 3 working days after; a"
+        " breach of players' data, 3 working days to the gambling authority and 72 hours to the data protection"
+        " authority. Each deadline is watched."
     ),
     rationale=(
         "In an incident nobody reads directives. A report that is late is a second breach, and it is the one that was"

@@ -26,15 +26,13 @@ CONTROL = Control(
     owner="Data protection officer",
     evidence=(
         "The contract in proto/ with the classification of each field, and a sample of records, decoded, that the"
-        " auditor"
-        " picks."
+        " auditor picks."
     ),
     application=(
         Enforced(
             "proto/valletta/exchange/v1/exchange.proto",
             "Every field of every message that a record of the log can hold is classified; one that is not, or that"
-            " would"
-            " name a person, fails the build.",
+            " would name a person, fails the build.",
             "tests/journal/test_personal_data.py::test_every_field_of_the_log_is_classified_and_none_names_a_person",
         ),
         Enforced(

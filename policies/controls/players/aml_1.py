@@ -9,8 +9,7 @@ CONTROL = Control(
     title="Due diligence and monitoring",
     statement=(
         "Customer due diligence is done when a player's deposits reach EUR 2 000. Transactions are monitored; what"
-        " stands"
-        " out becomes a case with a decision. Cases and the documents behind them are kept for five years."
+        " stands out becomes a case with a decision. Cases and the documents behind them are kept for five years."
     ),
     rationale=(
         "An exchange turns money into winnings between two accounts. Whoever owns both has washed it, unless somebody"

@@ -9,8 +9,7 @@ CONTROL = Control(
     title="Complaints and disputes",
     statement=(
         "Every complaint and dispute is recorded with the bets that it is about, answered within the published time,"
-        " and"
-        " kept for five years with the answer. The player is told where to turn next."
+        " and kept for five years with the answer. The player is told where to turn next."
     ),
     rationale=(
         "What players complain about is what goes wrong first. A register shows a regulator that faults are heard and"

@@ -24,8 +24,8 @@ CONTROL = Control(
     application=(
         Planned(
             "services/gateway",
-            "It asks the registers through a provider's interface (a test register is part of the reference) at sign-up"
-            " and log-in, and keeps each answer. Today no register is asked.",
+            "It asks the registers through a provider's interface (a test register is part of the reference) at"
+            " sign-up and log-in, and keeps each answer. Today no register is asked.",
         ),
     ),
 )

@@ -9,8 +9,7 @@ CONTROL = Control(
     title="Verified before money or bets",
     statement=(
         "An account takes no deposit and no bet until its holder's identity and age are verified. The verification"
-        " names"
-        " its source, and is kept."
+        " names its source, and is kept."
     ),
     rationale=(
         "A child, a stolen identity and an excluded player under another name all look alike until somebody asks for a"
@@ -44,8 +43,7 @@ CONTROL = Control(
         Planned(
             "services/gateway",
             "It asks a provider of identities (a test provider is part of the reference; a licensee brings the real"
-            " one)"
-            " and keeps the answer. Today an operator's word is all there is.",
+            " one) and keeps the answer. Today an operator's word is all there is.",
         ),
     ),
 )

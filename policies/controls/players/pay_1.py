@@ -9,13 +9,11 @@ CONTROL = Control(
     title="Withdrawals to their own instrument",
     statement=(
         "A withdrawal of what no bet holds is paid without delay to the instrument that the player paid in with."
-        " Neither"
-        " an exclusion nor a limit stands in its way."
+        " Neither an exclusion nor a limit stands in its way."
     ),
     rationale=(
         "Money that is slow to come out gets bet again. Money that goes out to another instrument is how stolen cards"
-        " are"
-        " turned into cash."
+        " are turned into cash."
     ),
     clauses=(
         Clause("MGA", "2018", "Payments"),

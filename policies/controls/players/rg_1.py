@@ -9,9 +9,8 @@ CONTROL = Control(
     title="Limits and exclusion bind orders",
     statement=(
         "A player's limits on deposits, stakes and losses, and an exclusion, are checked where the order or the"
-        " deposit is"
-        " accepted, on every shard. Tighter holds at once; looser only after the time to cool off, and a second yes. An"
-        " excluded player can still withdraw and cancel."
+        " deposit is accepted, on every shard. Tighter holds at once; looser only after the time to cool off, and a"
+        " second yes. An excluded player can still withdraw and cancel."
     ),
     rationale=(
         "Whoever asks to be stopped means now. A limit that is checked in the screen, or a minute later, lets through"

@@ -8,14 +8,13 @@ CONTROL = Control(
     id="RG-2",
     title="Statement, net deposits, reality check",
     statement=(
-        "A player sees the balance, every movement and the net deposits at any time, six months back at once and longer"
-        " on request; and is told at intervals how long they have played and what it came to. Markers of harm are"
-        " watched for and acted on."
+        "A player sees the balance, every movement and the net deposits at any time, six months back at once and"
+        " longer on request; and is told at intervals how long they have played and what it came to. Markers of harm"
+        " are watched for and acted on."
     ),
     rationale=(
         "A loss that is spread over a hundred bets is not felt. Sums that are shown without being asked for let a"
-        " player"
-        " stop in time."
+        " player stop in time."
     ),
     clauses=(
         Clause("UKGC RTS", "2026", "RTS 1"),

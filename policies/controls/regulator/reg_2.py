@@ -8,13 +8,12 @@ CONTROL = Control(
     id="REG-2",
     title="Export on demand",
     statement=(
-        "Bets, movements of money and changes by operators of any period can be exported on demand, in a format that is"
-        " written down, with a digest and a signature. Each export leaves a record of who asked and what was given."
+        "Bets, movements of money and changes by operators of any period can be exported on demand, in a format that"
+        " is written down, with a digest and a signature. Each export leaves a record of who asked and what was given."
     ),
     rationale=(
         "A regulator that has to wait for a programmer sees what the programmer chooses. An export that anybody can"
-        " make"
-        " and check shows the same to everybody."
+        " make and check shows the same to everybody."
     ),
     clauses=(
         Clause("MGA", "2018", "Technical infrastructure guidelines: access"),

@@ -9,12 +9,12 @@ CONTROL = Control(
     title="Player-funds return",
     statement=(
         "At the end of each month the sum of what players are owed, with open bets and pending withdrawals, is drawn"
-        " from"
-        " the ledger, set beside the balances at banks and payment providers, explained and returned to the regulator."
+        " from the ledger, set beside the balances at banks and payment providers, explained and returned to the"
+        " regulator."
     ),
     rationale=(
-        "Players' money is not the operator's. A shortfall that nobody adds up is found by the players, on the day that"
-        " they all ask for it."
+        "Players' money is not the operator's. A shortfall that nobody adds up is found by the players, on the day"
+        " that they all ask for it."
     ),
     clauses=(
         Clause("MGA", "2018", "Player funds return"),
@@ -39,8 +39,7 @@ CONTROL = Control(
         Planned(
             "services/ledger",
             "It draws the month's return: wallets, open bets and pending withdrawals at the month's end, with the"
-            " fields"
-            " for banks' and providers' balances. Nothing closes a month today.",
+            " fields for banks' and providers' balances. Nothing closes a month today.",
         ),
     ),
     attestation=(

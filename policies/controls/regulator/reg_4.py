@@ -9,8 +9,7 @@ CONTROL = Control(
     title="Suspicious bets become cases",
     statement=(
         "A bet or a pattern that looks like a fixed event or a fraud opens a case. The case names the bets, who"
-        " decided,"
-        " what was reported to whom and when, and every runner or market that was voided for it."
+        " decided, what was reported to whom and when, and every runner or market that was voided for it."
     ),
     rationale=(
         "The regulator and the sport can act only on what they are told. A market that is voided without a reason on"

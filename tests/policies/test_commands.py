@@ -101,7 +101,7 @@ def test_json_on_the_output_is_nothing_but_json(collect: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--control", "LOG-99"), "there is no control LOG-99; there are BCP-1"),
+        (("--control", "LOG-99"), "there is no control LOG-99; there are AML-1"),
         (("--profile", "production"), "give one of the two"),
         (("--json", "/nowhere/evidence.json", "--control", "NET-3"), "cannot be written"),
     ],

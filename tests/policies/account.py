@@ -11,6 +11,8 @@ import boto3
 from policies.account import Unobservable
 from policies.evidence import AccountTarget
 from policies.values import Value
+from tests.policies import account_guards
+from tests.policies.account_guards import TRAIL_GROUP
 
 REGION = "eu-west-1"
 LANDING, ARCHIVE = "exchange-landing", "exchange-archive"
@@ -19,7 +21,16 @@ LOG_GROUP = f"/aws/eks/{CLUSTER}/cluster"
 DATABASE, PARAMETERS = "ledger", "ledger-postgres17"
 ZONES = ("a", "b", "c")
 ANYWHERE = "0.0.0.0/0"
-TWIN = Unobservable(operations=frozenset({"kafka:DescribeConfigurationRevision"}))
+TWIN = Unobservable(
+    operations=frozenset(
+        {
+            "kafka:DescribeConfigurationRevision",
+            "backup:ListRestoreJobs",
+            "cloudwatch:DescribeAlarmHistory",
+            "eks:ListPodIdentityAssociations",
+        }
+    )
+)
 """What moto does not implement of what the checks ask."""
 
 TAGS = [{"Key": "valletta:environment", "Value": "production"}]
@@ -48,6 +59,7 @@ class TestAccount:
     group: str = ""
     template: str = ""
     machine: str = ""
+    backup_plan: str = ""
     session: boto3.Session = field(default_factory=session)
     _clients: dict[str, Any] = field(default_factory=dict)
     _roles: dict[str, str] = field(default_factory=dict)
@@ -70,12 +82,16 @@ class TestAccount:
         self.empty_default_group()
         self.build_machine()
         self.build_bucket(ARCHIVE, lock={"Mode": "COMPLIANCE", "Years": 5})
-        self._replicate()
+        self.replicate()
+        account_guards.build_watches(self)
         self.build_trail()
         self.build_cluster()
         self.build_database()
         self.build_brokers()
         self.client("ec2").enable_ebs_encryption_by_default()
+        account_guards.build_backups(self)
+        account_guards.build_registry(self)
+        account_guards.build_people(self)
 
     def _clear_network(self) -> None:
         """Take away the default network that a new account has in every region."""
@@ -165,14 +181,19 @@ class TestAccount:
             )
         s3.put_bucket_policy(Bucket=ARCHIVE, Policy=json.dumps(tls_only(ARCHIVE)))
 
-    def _replicate(self) -> None:
+    def replicate(self, minutes: int = 15, metrics: str = "Enabled") -> None:
+        """Carry whatever lands into the archive, under time control."""
         rule = {
             "ID": "all",
             "Status": "Enabled",
             "Priority": 1,
             "Filter": {"Prefix": ""},
             "DeleteMarkerReplication": {"Status": "Disabled"},
-            "Destination": {"Bucket": f"arn:aws:s3:::{ARCHIVE}"},
+            "Destination": {
+                "Bucket": f"arn:aws:s3:::{ARCHIVE}",
+                "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": minutes}},
+                "Metrics": {"Status": metrics, "EventThreshold": {"Minutes": minutes}},
+            },
         }
         configuration = {"Role": self._role("replication"), "Rules": [rule]}
         self.client("s3").put_bucket_replication(Bucket=LANDING, ReplicationConfiguration=configuration)
@@ -185,7 +206,12 @@ class TestAccount:
         """The trail into the landing bucket, switched on."""
         trail = self.client("cloudtrail")
         trail.create_trail(
-            Name="exchange", S3BucketName=LANDING, IsMultiRegionTrail=everywhere, EnableLogFileValidation=digests
+            Name="exchange",
+            S3BucketName=LANDING,
+            IsMultiRegionTrail=everywhere,
+            EnableLogFileValidation=digests,
+            CloudWatchLogsLogGroupArn=f"arn:aws:logs:{REGION}:123456789012:log-group:{TRAIL_GROUP}:*",
+            CloudWatchLogsRoleArn=self._role("trail"),
         )
         trail.start_logging(Name="exchange")
 

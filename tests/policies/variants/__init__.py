@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from tests.policies.variants import continuity, cryptography, identity, logging, network
+from tests.policies.variants import (
+    continuity,
+    cryptography,
+    identity,
+    location,
+    logging,
+    network,
+    players,
+    regulator,
+    vulnerability,
+)
 from tests.policies.variants.variant import KINDS, Table, Untried, Variant
 
 TABLE: Table = {
     **continuity.TABLE,
     **cryptography.TABLE,
     **identity.TABLE,
+    **location.TABLE,
     **logging.TABLE,
     **network.TABLE,
+    **players.TABLE,
+    **regulator.TABLE,
+    **vulnerability.TABLE,
 }
 
 

@@ -43,6 +43,18 @@ TABLE: Table = {
         (put(tokens.BUCKET, "forceDestroy", True, LOCKED), REFUSED),
         (put(tokens.BUCKET, "forceDestroy", UNKNOWN, LOCKED), NOT_EVALUATED),
     ),
+    "log-6-trail-watched": (
+        (without(tokens.METRIC_FILTER, "root-use"), REFUSED),
+        SIDECAR,
+        (put(tokens.METRIC_FILTER, "pattern", "{$.eventName=ConsoleLogin}", "sign-in-failures"), REFUSED),
+        (put(tokens.METRIC_FILTER, "pattern", UNKNOWN, "root-use"), NOT_EVALUATED),
+    ),
+    "log-6-alarm-acts": (
+        (drop(tokens.ALARM, "alarmActions", "regulator-access"), REFUSED),
+        (put(tokens.ALARM, "alarmActions", [], "regulator-access"), REFUSED),
+        (put(tokens.ALARM, "actionsEnabled", False, "regulator-access"), REFUSED),
+        (put(tokens.ALARM, "actionsEnabled", UNKNOWN, "to-the-replica-failed"), NOT_EVALUATED),
+    ),
     "log-3-cluster-log-types": (
         (drop(tokens.CLUSTER, "enabledClusterLogTypes"), REFUSED),
         (put(tokens.CLUSTER, "enabledClusterLogTypes", []), REFUSED),

@@ -1,0 +1,1 @@
+"""Regulator: what the authority sees, and what it is sent."""

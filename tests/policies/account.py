@@ -71,6 +71,11 @@ class TestAccount:
             self._clients[service] = make(service, endpoint_url=self.endpoint)
         return self._clients[service]
 
+    def client_in(self, service: str, region: str) -> Value:
+        """A boto3 client of the account in another region."""
+        make: Any = self.session.client
+        return make(service, region, endpoint_url=self.endpoint)
+
     def build(self) -> None:
         """Build everything that the controls are about, kept in full."""
         self._clear_network()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from moto.iam.models import IAMBackend, iam_backends
+from moto.iam.models import AccountSummary, IAMBackend, iam_backends
 
 from infra.foundation.watching.watches import WATCHES
 from policies.values import Value
@@ -117,7 +118,8 @@ def put_plan(account: TestAccount, copies: tuple[str, ...]) -> str:
         "ScheduleExpression": "cron(0 5 * * ? *)",
         "CopyActions": [{"DestinationBackupVaultArn": arn} for arn in copies],
     }
-    plan = {"BackupPlanName": f"plan-of-{len(copies)}", "Rules": [rule]}
+    # To moto a plan that was deleted still has its name.
+    plan = {"BackupPlanName": f"plan-{uuid4()}", "Rules": [rule]}
     return str(account.client("backup").create_backup_plan(BackupPlan=plan)["BackupPlanId"])
 
 
@@ -166,7 +168,7 @@ def build_people(account: TestAccount) -> None:
     allow_regulator(account, "s3:GetObject")
 
 
-def _root() -> Any:
+def _root() -> AccountSummary:
     backend: IAMBackend = iam_backends[ACCOUNT]["aws"]
     return backend.account_summary
 
@@ -202,7 +204,10 @@ def trust_regulator(account: TestAccount, document: str) -> None:
 
 def allow_regulator(account: TestAccount, action: str) -> None:
     """Another right for the regulator's role."""
-    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
-    account.client("iam").put_role_policy(
-        RoleName=REGULATOR, PolicyName="reading", PolicyDocument=json.dumps(document)
-    )
+    account.client("iam").put_role_policy(RoleName=REGULATOR, PolicyName="reading", PolicyDocument=allowing(action))
+
+
+def allowing(action: str) -> str:
+    """A policy that allows an action on everything."""
+    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

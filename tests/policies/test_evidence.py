@@ -31,9 +31,9 @@ class Replay:
     """Answers from a run that was collected before, and refuses one operation."""
 
     def __init__(self, run: EvidenceRun, operation: str = "", refusal: Exception | None = None) -> None:
-        self._answers = {_key(each.service, each.operation, each.parameters): each for each in run.answers}
-        self._names = {operation for _, operation, _ in self._answers}
-        self._operation, self._refusal = operation, refusal
+        self._answers = {_key(each.service, each.operation, each.parameters, each.region): each for each in run.answers}
+        self._names = {operation for _, operation, *_ in self._answers}
+        self._operation, self._refusal, self._region = operation, refusal, run.region
         self._read: list[str] = []
 
     def ask(
@@ -43,7 +43,7 @@ class Replay:
         name = next((n for n in (*self._names, self._operation) if _same(n, operation)), operation)
         if self._refusal is not None and _same(self._operation, operation):
             raise self._refusal
-        answer = self._answers.get(_key(service, name, parameters))
+        answer = self._answers.get(_key(service, name, parameters, region or self._region))
         if answer is None:
             raise Unanswered(operation, "NoSuchBucketPolicy", "not in the run that is replayed")
         self._read.append(answer.sha256)
@@ -55,8 +55,8 @@ class Replay:
         return tuple(read)
 
 
-def _key(service: str, operation: str, parameters: Mapping[str, Any]) -> tuple[str, str, str]:
-    return service, operation, json.dumps(parameters, sort_keys=True)
+def _key(service: str, operation: str, parameters: Mapping[str, Any], region: str) -> tuple[str, str, str, str]:
+    return service, operation, json.dumps(parameters, sort_keys=True), region
 
 
 def _same(api: str, method: str) -> bool:
@@ -76,6 +76,10 @@ OPERATIONS = [
     "GetBucketReplication", "GetObjectLockConfiguration", "ListObjectsV2", "DescribeLogGroups", "DescribeRouteTables",
     "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeLaunchTemplates", "DescribeLaunchTemplateVersions",
     "DescribeInstances", "DescribeVpcs", "DescribeFlowLogs", "GetBucketTagging", "GetBucketLogging",
+    "DescribeRegions", "DescribeVolumes", "DescribeSnapshots", "DescribeDBSnapshots", "GetBucketLocation",
+    "DescribeAlarms", "DescribeMetricFilters", "ListSubscriptionsByTopic", "GetAccountSummary",
+    "ListVirtualMFADevices", "ListUsers", "GetRole", "ListAccessKeys", "ListBackupPlans", "GetBackupPlan",
+    "DescribeBackupVault", "ListTags", "DescribeRepositories", "DescribeImages", "DescribeImageScanFindings",
 ]  # fmt: skip
 """Every operation that the checks ask of the good account; `test_the_list_of_operations_is_whole` holds it to that."""
 
@@ -134,9 +138,9 @@ class Changed(Replay):
     ) -> Mapping[str, Any]:
         """The changed answer, which begins empty where the run has none."""
         if operation != self._method:
-            return super().ask(service, operation, parameters)
+            return super().ask(service, operation, parameters, region)
         try:
-            answer = json.loads(json.dumps(super().ask(service, operation, parameters)))
+            answer = json.loads(json.dumps(super().ask(service, operation, parameters, region)))
         except Unanswered:
             answer = {}
         self._change(answer)
@@ -210,7 +214,7 @@ def test_a_denied_call_over_the_wire_is_an_error(account: TestAccount) -> None:
 
 def test_no_question_is_asked_twice(good: EvidenceRun) -> None:
     """Checks share their answers: an account is not asked the same thing for every control."""
-    asked = [_key(answer.service, answer.operation, answer.parameters) for answer in good.answers]
+    asked = [_key(answer.service, answer.operation, answer.parameters, answer.region) for answer in good.answers]
     assert len(asked) == len(set(asked))
 
 

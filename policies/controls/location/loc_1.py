@@ -34,14 +34,6 @@ PLACED = (
 )
 """What holds data, works on it, or says where everything else goes."""
 
-HOLDINGS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
-    ("ec2", "describe_network_interfaces", "NetworkInterfaces", "network interfaces", {}),
-    ("ec2", "describe_volumes", "Volumes", "volumes", {}),
-    ("ec2", "describe_snapshots", "Snapshots", "snapshots of volumes", {"OwnerIds": ["self"]}),
-    ("rds", "describe_db_snapshots", "DBSnapshots", "snapshots of databases", {}),
-)
-"""What is looked for elsewhere. Whatever runs in a network has an interface there, be it managed or not."""
-
 
 @rule(
     "loc-1-allowed-regions",
@@ -89,14 +81,25 @@ def _policy_faults(policy: Resource) -> Iterator[str]:
 def _other_regions(account: Account) -> Iterator[Subject]:
     """Every region that is switched on in the account and not allowed."""
     for region in account.all("ec2", "describe_regions", "Regions"):
-        if region["RegionName"] not in ALLOWED:
+        if region["RegionName"] not in ALLOWED and region.get("OptInStatus") != "not-opted-in":
             yield Subject(region["RegionName"], "aws:index/region:Region", region)
+
+
+def _holdings(account: Account) -> tuple[tuple[str, str, str, str, Mapping[str, Any]], ...]:
+    """What is looked for. Whatever runs in a network has an interface there, whoever manages it."""
+    own = {"Filters": [{"Name": "owner-id", "Values": [account.id]}]}
+    return (
+        ("ec2", "describe_network_interfaces", "NetworkInterfaces", "network interfaces", {}),
+        ("ec2", "describe_volumes", "Volumes", "volumes", {}),
+        ("ec2", "describe_snapshots", "Snapshots", "snapshots of volumes", own),
+        ("rds", "describe_db_snapshots", "DBSnapshots", "snapshots of databases", {}),
+    )
 
 
 @check("loc-1-nothing-elsewhere", _other_regions, proves="nothing runs or is kept there")
 def nothing_lies_elsewhere(region: Subject, account: Account) -> Iterator[str]:
     """In a region that is not allowed nothing runs in a network, and no volume or snapshot is kept."""
-    for service, operation, key, word, narrowed in HOLDINGS:
+    for service, operation, key, word, narrowed in _holdings(account):
         found = account.ask(service, operation, in_region=region.id, **narrowed).get(key, ())
         if found:
             yield f"holds {len(found)} {word}, though it is not among the allowed regions"

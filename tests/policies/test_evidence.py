@@ -26,6 +26,9 @@ DENIED = "AccessDenied"
 REFUSED_BY_DEFAULT = ("GetBucketTagging",)
 """Calls whose refusal is no error: without tags a bucket counts as production's, which is the strictest reading."""
 
+ABSENT = {"get_login_profile": "NoSuchEntity"}
+"""How AWS says that there is none, which a run does not keep; the policies of buckets say so where nothing stands."""
+
 
 class Replay:
     """Answers from a run that was collected before, and refuses one operation."""
@@ -45,7 +48,7 @@ class Replay:
             raise self._refusal
         answer = self._answers.get(_key(service, name, parameters, region or self._region))
         if answer is None:
-            raise Unanswered(operation, "NoSuchBucketPolicy", "not in the run that is replayed")
+            raise Unanswered(operation, ABSENT.get(operation, "NoSuchBucketPolicy"), "not in the run that is replayed")
         self._read.append(answer.sha256)
         return answer.body
 
@@ -190,7 +193,8 @@ def test_who_carries_the_policy_of_administrators_fails(good: EvidenceRun) -> No
             role["AttachedManagedPolicies"] = attached
 
     found = _judged(Changed(good, "get_account_authorization_details", attach), good, "IAM-2")
-    assert {(f.outcome, f.reason) for f in found} == {(Outcome.FAIL, "carries AdministratorAccess")}
+    said = {(f.outcome, f.reason) for f in found if ":role/" in f.resource}
+    assert said == {(Outcome.FAIL, "carries AdministratorAccess")}
 
 
 def test_a_denied_call_over_the_wire_is_an_error(account: TestAccount) -> None:
@@ -235,7 +239,7 @@ def test_every_page_is_read(account: TestAccount) -> None:
     try:
         reader = BotoReader(target_of(account))
         found = reader.ask("iam", "list_users", {"PaginationConfig": {"PageSize": 10}})["Users"]
-        assert [user["UserName"] for user in found] == names
+        assert [user["UserName"] for user in found if user["UserName"].startswith("user-")] == names
     finally:
         for name in names:
             iam.delete_user(UserName=name)

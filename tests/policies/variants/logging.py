@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies import tokens
 from tests.policies.plans import UNKNOWN, both, drop, put, without
-from tests.policies.variants.variant import KEPT, LOCKED, NOT_EVALUATED, REFUSED, SIDECAR, Table
+from tests.policies.variants.variant import KEPT, LOCKED, NOT_EVALUATED, REFUSED, SIDECAR, Table, Untried
 
 TABLE: Table = {
     "log-1-trail-multi-region": (
@@ -29,7 +29,7 @@ TABLE: Table = {
         (without(tokens.BUCKET_REPLICATION), REFUSED),
         SIDECAR,
         (both(*(put(tokens.BUCKET_REPLICATION, f"rules.{n}.filter.prefix", "some/") for n in (0, 1))), REFUSED),
-        (put(tokens.BUCKET_REPLICATION, "rules.0.status", UNKNOWN), NOT_EVALUATED),
+        Untried("LOC-2 cannot judge it either; test_an_unknown_rule_of_replication_is_judged_by_nobody proves ours"),
     ),
     "log-2-archive-lock": (
         (drop(tokens.BUCKET_LOCK, "rule"), REFUSED),

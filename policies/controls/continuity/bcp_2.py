@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from policies import tokens
 from policies.account import Account, Subject
@@ -87,19 +86,19 @@ def vault_keeps_what_it_has(vault: Subject, account: Account) -> Iterator[str]:
     yield from _lock_faults(permanent, vault.get("MinRetentionDays", default=0), account.environment(vault))
 
 
-@check("bcp-2-copied-away", plans, proves="its backups are copied into another region and another account")
+def _plans_of_production(account: Account) -> Iterator[Subject]:
+    return (plan for plan in plans(account) if account.environment(plan) is Environment.PRODUCTION)
+
+
+@check(
+    "bcp-2-copied-away", _plans_of_production, proves="its backups are copied into another region and another account"
+)
 def plan_copies_away(plan: Subject, account: Account) -> Iterator[str]:
     """In production every backup is copied into another region and into another account."""
     account.observe(tokens.BACKUP_PLAN, "rules")
-    if account.environment(plan) is not Environment.PRODUCTION:
-        return
     for each in plan.get("Rules", []):
-        copies = [copy["DestinationBackupVaultArn"] for copy in _copies(each)]
+        copies = [copy["DestinationBackupVaultArn"] for copy in each.get("CopyActions", ())]
         yield from _copy_faults(each.get("RuleName"), copies, [account.id], [account.region])
-
-
-def _copies(rule_: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return list(rule_.get("CopyActions", ()))
 
 
 CONTROL = Control(

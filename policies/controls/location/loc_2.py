@@ -93,19 +93,22 @@ def is_replicated_in_time(bucket: Subject, account: Account) -> Iterator[str]:
 def a_lag_is_told(bucket: Subject, account: Account) -> Iterator[str]:
     """An alarm tells when records are behind, and none are now."""
     account.observe(tokens.ALARM, "metricName", "dimensions", "threshold", "alarmActions")
-    for each in _whole_rules(bucket, account):
-        told = [alarm for alarm in _lag_alarms(bucket, each["ID"], account) if alarms.acts(alarm)]
+    whole = {each["ID"]: list(_lag_alarms(bucket, each["ID"], account)) for each in _whole_rules(bucket, account)}
+    for rule_id, told in whole.items():
         if not told:
-            yield f"nobody is told when the rule {each['ID']} is more than {LONGEST_MINUTES} minutes behind"
+            yield f"nobody is told when the rule {rule_id} is more than {LONGEST_MINUTES} minutes behind"
+    account.observe_field("cloudwatch:DescribeAlarms.StateValue")
+    for rule_id, told in whole.items():
         if any(alarm.get("StateValue") == "ALARM" for alarm in told):
-            yield f"records of the rule {each['ID']} are more than {LONGEST_MINUTES} minutes behind now"
+            yield f"records of the rule {rule_id} are more than {LONGEST_MINUTES} minutes behind now"
 
 
 def _lag_alarms(bucket: Subject, rule_id: str, account: Account) -> Iterator[Mapping[str, Any]]:
+    """The alarms that tell somebody of a lag of one rule, in time."""
     wanted = {"SourceBucket": bucket.data["Name"], "RuleId": rule_id}
     for alarm in account.all("cloudwatch", "describe_alarms", "MetricAlarms"):
         looks_here = alarm.get("MetricName") == LAG and wanted.items() <= alarms.dimensions(alarm).items()
-        if looks_here and alarm.get("Threshold", 0) <= LONGEST_MINUTES * 60:
+        if looks_here and alarms.acts(alarm) and alarm.get("Threshold", 0) <= LONGEST_MINUTES * 60:
             yield alarm
 
 

@@ -101,6 +101,7 @@ def _topics(account: Account) -> Iterator[Subject]:
 def somebody_listens(topic: Subject, account: Account) -> Iterator[str]:
     """Whoever an alarm is told to has confirmed the subscription: before that AWS tells them nothing."""
     account.observe(tokens.TOPIC_SUBSCRIPTION, "endpoint")
+    account.observe_field("sns:ListSubscriptionsByTopic.SubscriptionArn")
     subscriptions = account.all("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic.id)
     if not any(str(each.get("SubscriptionArn", "")).startswith(CONFIRMED) for each in subscriptions):
         yield "is read by nobody who has confirmed it, so its alarms are told to nobody"

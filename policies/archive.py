@@ -38,7 +38,7 @@ def planned_destinations(bucket: Resource, stack: Stack) -> Iterator[Resource]:
     declared = {f"arn:aws:s3:::{each.get('bucket')}": each for each in stack.of_type(tokens.BUCKET) if _is_named(each)}
     for replication in stack.referring(bucket, tokens.BUCKET_REPLICATION, "bucket"):
         for rule in replication.items("rules"):
-            if rule.get("status") == "Enabled" and not _narrows(rule.get("filter"), rule.get("prefix")):
+            if carries_everything(rule):
                 yield from _destination(replication, rule, declared, stack)
 
 
@@ -59,6 +59,13 @@ def _is_named(bucket: Resource) -> bool:
         return bucket.get("bucket") is not None
     except UnknownValueError:
         return False
+
+
+def carries_everything(rule: Mapping[str, Any]) -> bool:
+    """Is a rule of replication, of a plan or of an account, switched on and for every object?"""
+    if rule.get("status", rule.get("Status")) != "Enabled":
+        return False
+    return not _narrows(rule.get("filter", rule.get("Filter")), rule.get("prefix", rule.get("Prefix")))
 
 
 def _narrows(narrowed: Value, prefix: Value) -> bool:
@@ -84,13 +91,17 @@ def archives(account: Account) -> Iterator[Subject]:
 
 def _ends(name: str, account: Account) -> Iterator[Subject]:
     """Follow the replication of a landing bucket; a bucket without one is the end itself."""
-    answer = account.find("s3", "get_bucket_replication", ("ReplicationConfigurationNotFoundError",), Bucket=name)
-    rules = (answer or {}).get("ReplicationConfiguration", {}).get("Rules", [])
-    whole = [r for r in rules if r.get("Status") == "Enabled" and not _narrows(r.get("Filter"), r.get("Prefix"))]
+    whole = [each for each in replication_rules(name, account) if carries_everything(each)]
     if not whole:
         yield inventory.bucket_named(account, name)
     for rule in whole:
         yield inventory.bucket_named(account, rule["Destination"]["Bucket"].rpartition(":")[2])
+
+
+def replication_rules(name: str, account: Account) -> list[Mapping[str, Any]]:
+    """The rules by which a bucket of the account is replicated; none where it is not."""
+    answer = account.find("s3", "get_bucket_replication", ("ReplicationConfigurationNotFoundError",), Bucket=name)
+    return list((answer or {}).get("ReplicationConfiguration", {}).get("Rules", []))
 
 
 def lock_of(bucket: Subject, account: Account) -> Mapping[str, Any] | None:

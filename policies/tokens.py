@@ -6,6 +6,10 @@ from typing import Final
 
 TRAIL: Final = "aws:cloudtrail/trail:Trail"
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+METRIC_FILTER: Final = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
+TOPIC: Final = "aws:sns/topic:Topic"
+TOPIC_SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 BUCKET_ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
@@ -30,6 +34,23 @@ LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 EBS_ENCRYPTION: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 
 CLUSTER: Final = "aws:eks/cluster:Cluster"
+POD_IDENTITY: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+
+BACKUP_PLAN: Final = "aws:backup/plan:Plan"
+BACKUP_VAULT: Final = "aws:backup/vault:Vault"
+BACKUP_VAULT_LOCK: Final = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
+RESTORE_TEST: Final = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
+RESTORE_TEST_SELECTION: Final = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
+
+REPOSITORY: Final = "aws:ecr/repository:Repository"
+REGISTRY_SCANNING: Final = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
+
+LOAD_BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
+WEB_ACL: Final = "aws:wafv2/webAcl:WebAcl"
+WEB_ACL_ASSOCIATION: Final = "aws:wafv2/webAclAssociation:WebAclAssociation"
+
+PROVIDER: Final = "pulumi:providers:aws"
+ORGANIZATION_POLICY: Final = "aws:organizations/policy:Policy"
 
 DATABASE: Final = "aws:rds/instance:Instance"
 DATABASE_PARAMETERS: Final = "aws:rds/parameterGroup:ParameterGroup"
@@ -44,6 +65,10 @@ KEY_ALIAS: Final = "aws:kms/alias:Alias"
 
 IAM_POLICY: Final = "aws:iam/policy:Policy"
 IAM_ROLE: Final = "aws:iam/role:Role"
+IAM_USER: Final = "aws:iam/user:User"
+ACCESS_KEY: Final = "aws:iam/accessKey:AccessKey"
+LOGIN_PROFILE: Final = "aws:iam/userLoginProfile:UserLoginProfile"
+ACCOUNT: Final = "aws:iam/account:Account"
 ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 USER_POLICY: Final = "aws:iam/userPolicy:UserPolicy"
 GROUP_POLICY: Final = "aws:iam/groupPolicy:GroupPolicy"

@@ -23,6 +23,9 @@ _ROOT: Final = Path(__file__).parents[1]
 _ASKING: Final = frozenset({"all", "ask", "find", "content"})
 _IDENTITY: Final = "sts:GetCallerIdentity"
 
+_PREFIXES: Final[Mapping[str, str]] = {"monitoring": "cloudwatch"}
+"""Services that sign by another name than they have in policies."""
+
 _NAMED_OTHERWISE: Final[Mapping[str, tuple[str, ...]]] = {
     "s3:ListBuckets": ("s3:ListAllMyBuckets",),
     "s3:ListObjectsV2": ("s3:ListBucket",),
@@ -78,7 +81,8 @@ def _actions(service: str, operation: str) -> tuple[str, ...]:
     name = next((name for name in model.operation_names if xform_name(name) == operation), None)
     if name is None:
         raise ValueError(f"{service} has no operation {operation}")
-    return _NAMED_OTHERWISE.get(f"{service}:{name}", (f"{model.signing_name}:{name}",))
+    prefix = _PREFIXES.get(model.signing_name, model.signing_name)
+    return _NAMED_OTHERWISE.get(f"{service}:{name}", (f"{prefix}:{name}",))
 
 
 def _text() -> str:

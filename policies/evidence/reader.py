@@ -49,7 +49,7 @@ _NOT_IMPLEMENTED: Final = frozenset({"NotImplemented", "501"})
 HANDS: Final = 16
 """How many questions are put at once where nobody says another number."""
 
-_EVERYWHERE: Final = frozenset({"iam", "organizations", "s3"})
+EVERYWHERE: Final = frozenset({"iam", "organizations", "s3"})
 """Services that answer for the whole account: they are asked in one region, however many are looked at."""
 
 
@@ -127,7 +127,7 @@ class BotoSource:
 
     def answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None) -> Answer:
         """The whole answer, all pages, with times as ISO 8601 text. See `policies.account.Reader.ask`."""
-        place = self._target.region if service in _EVERYWHERE else region or self._target.region
+        place = self._target.region if service in EVERYWHERE else region or self._target.region
         question = _question(place, service, operation, parameters)
         with self._lock:
             first = question not in self._turns

@@ -125,7 +125,7 @@ def test_the_demo_settles_a_bet_and_conserves_money(product: Product, first: Rep
 
 def test_evidence_finds_nothing_against_the_account(product: Product, first: Report) -> None:
     run = json.loads(product.run("evidence", "collect", "--json", "-").stdout)
-    assert {finding["outcome"] for finding in run["findings"]} <= {"PASS", "NOT_OBSERVABLE", "NOT_APPLICABLE"}
+    assert not {finding["outcome"] for finding in run["findings"]} & {"FAIL", "ERROR"}
 
 
 def test_up_again_creates_nothing_and_restarts_only_what_was_killed(product: Product, first: Report) -> None:

@@ -11,6 +11,8 @@ import boto3
 from policies.account import Unobservable
 from policies.evidence import AccountTarget
 from policies.values import Value
+from tests.policies import account_guards
+from tests.policies.account_guards import TRAIL_GROUP
 
 REGION = "eu-west-1"
 LANDING, ARCHIVE = "exchange-landing", "exchange-archive"
@@ -20,7 +22,17 @@ DATABASE, PARAMETERS = "ledger", "ledger-postgres17"
 ZONES = ("a", "b", "c")
 PIPELINE = "exchange-deploy"
 ANYWHERE = "0.0.0.0/0"
-TWIN = Unobservable(operations=frozenset({"cloudtrail:ListPublicKeys", "kafka:DescribeConfigurationRevision"}))
+TWIN = Unobservable(
+    operations=frozenset(
+        {
+            "backup:ListRestoreJobs",
+            "cloudtrail:ListPublicKeys",
+            "cloudwatch:DescribeAlarmHistory",
+            "eks:ListPodIdentityAssociations",
+            "kafka:DescribeConfigurationRevision",
+        }
+    )
+)
 """What moto does not implement of what the checks ask."""
 
 TAGS = [{"Key": "valletta:environment", "Value": "production"}]
@@ -49,6 +61,7 @@ class TestAccount:
     group: str = ""
     template: str = ""
     machine: str = ""
+    backup_plan: str = ""
     session: boto3.Session = field(default_factory=session)
     _clients: dict[str, Any] = field(default_factory=dict)
     _roles: dict[str, str] = field(default_factory=dict)
@@ -59,6 +72,11 @@ class TestAccount:
             make: Any = self.session.client  # its overloads name every service
             self._clients[service] = make(service, endpoint_url=self.endpoint)
         return self._clients[service]
+
+    def client_in(self, service: str, region: str) -> Value:
+        """A boto3 client of the account in another region."""
+        make: Any = self.session.client
+        return make(service, region, endpoint_url=self.endpoint)
 
     def build(self) -> None:
         """Build everything that the controls are about, kept in full."""
@@ -71,12 +89,16 @@ class TestAccount:
         self.empty_default_group()
         self.build_machine()
         self.build_bucket(ARCHIVE, lock={"Mode": "COMPLIANCE", "Years": 5})
-        self._replicate()
+        self.replicate()
+        account_guards.build_watches(self)
         self.build_trail()
         self.build_cluster()
         self.build_database()
         self.build_brokers()
         self.client("ec2").enable_ebs_encryption_by_default()
+        account_guards.build_backups(self)
+        account_guards.build_registry(self)
+        account_guards.build_people(self)
         self.build_pipeline()
 
     def build_pipeline(self) -> None:
@@ -184,14 +206,19 @@ class TestAccount:
             )
         s3.put_bucket_policy(Bucket=ARCHIVE, Policy=json.dumps(tls_only(ARCHIVE)))
 
-    def _replicate(self) -> None:
+    def replicate(self, minutes: int = 15, metrics: str = "Enabled") -> None:
+        """Carry whatever lands into the archive, under time control."""
         rule = {
             "ID": "all",
             "Status": "Enabled",
             "Priority": 1,
             "Filter": {"Prefix": ""},
             "DeleteMarkerReplication": {"Status": "Disabled"},
-            "Destination": {"Bucket": f"arn:aws:s3:::{ARCHIVE}"},
+            "Destination": {
+                "Bucket": f"arn:aws:s3:::{ARCHIVE}",
+                "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": minutes}},
+                "Metrics": {"Status": metrics, "EventThreshold": {"Minutes": minutes}},
+            },
         }
         configuration = {"Role": self._role("replication"), "Rules": [rule]}
         self.client("s3").put_bucket_replication(Bucket=LANDING, ReplicationConfiguration=configuration)
@@ -204,7 +231,12 @@ class TestAccount:
         """The trail into the landing bucket, switched on."""
         trail = self.client("cloudtrail")
         trail.create_trail(
-            Name="exchange", S3BucketName=LANDING, IsMultiRegionTrail=everywhere, EnableLogFileValidation=digests
+            Name="exchange",
+            S3BucketName=LANDING,
+            IsMultiRegionTrail=everywhere,
+            EnableLogFileValidation=digests,
+            CloudWatchLogsLogGroupArn=f"arn:aws:logs:{REGION}:123456789012:log-group:{TRAIL_GROUP}:*",
+            CloudWatchLogsRoleArn=self._role("trail"),
         )
         trail.start_logging(Name="exchange")
 

@@ -9,7 +9,7 @@ import pytest
 from policies import tokens
 from policies.controls.change.chg_2 import ISSUER
 from policies.pack.analysis import analyse
-from tests.policies.plans import Resources, broken, put
+from tests.policies.plans import UNKNOWN, Resources, broken, put
 from tests.policies.variants.change import trust
 
 GOOD = "repo:acme/valletta:environment:production"
@@ -42,3 +42,11 @@ def test_only_the_whole_name_of_an_environment_is_one(production: Resources, doc
     violations = analyse(broken(production, edit), stack="production").violations
     assert [each.rule for each in violations] == ["chg-2-pipeline-trusts-environments"] * bool(fault)
     assert all((fault or "") in each.message for each in violations)
+
+
+def test_an_unknown_trust_of_a_pipeline_is_judged_by_nobody(production: Resources) -> None:
+    """Neither by whom it lets in (IAM-3), nor by which of their environments (CHG-2)."""
+    edit = put(tokens.IAM_ROLE, "assumeRolePolicy", UNKNOWN, "deployer-deploy")
+    analysis = analyse(broken(production, edit), stack="production")
+    assert not analysis.violations
+    assert {each.rule for each in analysis.not_evaluated} == {"iam-3-federation", "chg-2-pipeline-trusts-environments"}

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from tests.policies.breaks import change, continuity, cryptography, identity, logging, network
+from tests.policies.breaks import (
+    change,
+    continuity,
+    cryptography,
+    identity,
+    location,
+    logging,
+    network,
+    regulator,
+    vulnerability,
+)
 from tests.policies.breaks.breaking import Break
 
-_FAMILIES = (change, continuity, cryptography, identity, logging, network)
+_FAMILIES = (change, continuity, cryptography, identity, location, logging, network, regulator, vulnerability)
 
 BREAKS: list[Break] = [each for family in _FAMILIES for each in family.BREAKS]
 """Every check of the catalogue but those in `ELSEWHERE`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.policies.account import ALLOW_EVERYTHING
+from tests.policies import account_guards as guards
+from tests.policies.account import ALLOW_EVERYTHING, TestAccount
 from tests.policies.breaks.breaking import Break
 
 
@@ -10,7 +11,37 @@ def _policy(name: str) -> str:
     return f"arn:aws:iam::123456789012:policy/{name}"
 
 
+def _drop_keys(account: TestAccount) -> None:
+    iam = account.client("iam")
+    for key in iam.list_access_keys(UserName=guards.CLERK)["AccessKeyMetadata"]:
+        iam.delete_access_key(UserName=guards.CLERK, AccessKeyId=key["AccessKeyId"])
+
+
 BREAKS = [
+    Break(
+        "iam-1-root-keys",
+        lambda _: guards.set_root("access_keys_present", 1),
+        "the root user has access keys",
+        lambda _: guards.set_root("access_keys_present", 0),
+    ),
+    Break(
+        "iam-1-root-mfa",
+        lambda _: guards.set_root("mfa_enabled", 0),
+        "without a second factor",
+        lambda _: guards.set_root("mfa_enabled", 1),
+    ),
+    Break(
+        "iam-3-no-passwords",
+        lambda a: a.client("iam").create_login_profile(UserName=guards.CLERK, Password="correct-Horse-1"),
+        "the user clerk has a password",
+        lambda a: a.client("iam").delete_login_profile(UserName=guards.CLERK),
+    ),
+    Break(
+        "iam-3-no-keys",
+        lambda a: a.client("iam").create_access_key(UserName=guards.CLERK),
+        "the user clerk has the key",
+        _drop_keys,
+    ),
     Break(
         "iam-2-policy-not-everything",
         lambda a: a.client("iam").create_policy(PolicyName="all", PolicyDocument=ALLOW_EVERYTHING),
@@ -27,4 +58,4 @@ BREAKS = [
     ),
 ]
 
-ELSEWHERE: set[str] = set()
+ELSEWHERE = {"iam-1-root-hardware", "iam-4-own-identity"}

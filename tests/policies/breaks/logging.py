@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from infra.foundation.watching.watches import WATCHES
+from tests.policies import account_guards as guards
 from tests.policies.account import ARCHIVE, LOG_GROUP, TestAccount
 from tests.policies.breaks.breaking import Act, Break, cluster
 
@@ -30,7 +32,26 @@ def _write_object_locked_for_a_day(account: TestAccount) -> None:
     account.put_into_archive(ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
 
 
+def _watch_the_root_user(account: TestAccount) -> None:
+    watch = next(each for each in WATCHES if each.name == "root-use")
+    guards.watch_for(account, watch.name, watch.pattern)
+
+
 BREAKS = [
+    Break(
+        "log-6-trail-watched",
+        lambda a: a.client("logs").delete_metric_filter(logGroupName=guards.TRAIL_GROUP, filterName="root-use"),
+        "nobody is told of 4.3 use of the root user",
+        _watch_the_root_user,
+    ),
+    *(
+        Break("log-6-trail-watched", act, "nobody is told of 4.3 use of the root user", _watch_the_root_user)
+        for act in (
+            lambda a: a.client("cloudwatch").delete_alarms(AlarmNames=["root-use"]),
+            lambda a: a.client("cloudwatch").disable_alarm_actions(AlarmNames=["root-use"]),
+        )
+    ),
+    Break("log-6-somebody-listens", guards.stop_listening, "is read by nobody", guards.listen),
     Break("log-1-account-has-trail", lambda a: a.remove_trail(), "no trail", lambda a: a.build_trail()),
     Break("log-1-account-has-trail", _rebuild_trail(everywhere=False), "no trail", _rebuild_trail()),
     Break("log-1-trail-digests", _rebuild_trail(digests=False), "writes no digests", _rebuild_trail()),
@@ -67,4 +88,4 @@ BREAKS = [
     ),
 ]
 
-ELSEWHERE = {"log-1-digests-verified", "log-1-trail-delivers"}
+ELSEWHERE = {"log-1-digests-verified", "log-1-trail-delivers", "log-6-alarm-drill"}

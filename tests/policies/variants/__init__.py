@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.policies.variants import change, continuity, cryptography, identity, logging, network
+from tests.policies.variants import (
+    change,
+    continuity,
+    cryptography,
+    identity,
+    location,
+    logging,
+    network,
+    players,
+    regulator,
+    vulnerability,
+)
 from tests.policies.variants.variant import KINDS, Table, Untried, Variant
 
 TABLE: Table = {
@@ -10,8 +21,12 @@ TABLE: Table = {
     **continuity.TABLE,
     **cryptography.TABLE,
     **identity.TABLE,
+    **location.TABLE,
     **logging.TABLE,
     **network.TABLE,
+    **players.TABLE,
+    **regulator.TABLE,
+    **vulnerability.TABLE,
 }
 
 

@@ -6,17 +6,18 @@ import json
 
 from policies import tokens
 from policies.controls.change.chg_2 import ISSUER
-from tests.policies.plans import UNKNOWN, put
-from tests.policies.variants.variant import NOT_EVALUATED, REFUSED, REQUIRED, Table, Untried
+from tests.policies.plans import put
+from tests.policies.variants.variant import REFUSED, REQUIRED, TWO_CONTROLS, Table, Untried
 
 
-def trust(condition: dict[str, object]) -> str:
-    """The policy of a role that a job of GitHub takes, under a condition."""
+def trust(condition: dict[str, dict[str, object]]) -> str:
+    """The policy of a role that a job of GitHub takes, for AWS (which IAM-3 asks for) and under a condition."""
+    audience = {f"{ISSUER}:aud": "sts.amazonaws.com"}
     statement = {
         "Effect": "Allow",
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Principal": {"Federated": f"arn:aws:iam::444455556666:oidc-provider/{ISSUER}"},
-        "Condition": condition,
+        "Condition": {**condition, "StringEquals": {**audience, **condition.get("StringEquals", {})}},
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
@@ -28,6 +29,6 @@ TABLE: Table = {
         Untried("a role without a trust policy is none"),
         REQUIRED,
         (put(tokens.IAM_ROLE, "assumeRolePolicy", ANY_BRANCH, "deployer-deploy"), REFUSED),
-        (put(tokens.IAM_ROLE, "assumeRolePolicy", UNKNOWN, "deployer-deploy"), NOT_EVALUATED),
+        TWO_CONTROLS,
     ),
 }

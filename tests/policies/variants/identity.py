@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from policies import tokens
-from tests.policies.plans import UNKNOWN, drop, put
+from tests.policies.plans import UNKNOWN, drop, put, unlink
 from tests.policies.variants.variant import (
     ADMINISTRATOR,
     EVERYTHING,
@@ -11,11 +13,45 @@ from tests.policies.variants.variant import (
     NOT_EVALUATED,
     REFUSED,
     REQUIRED,
+    TWO_CONTROLS,
     Table,
     Untried,
 )
 
+GITHUB = "arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com"
+
+
+def _trusting(audience: str | None) -> str:
+    """The trust of a pipeline's role in one environment, for one audience or for whatever one."""
+    claims = {"sub": "repo:acme/valletta:environment:production", **({"aud": audience} if audience else {})}
+    condition = {f"token.actions.githubusercontent.com:{claim}": value for claim, value in claims.items()}
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": GITHUB},
+        "Condition": {"StringEquals": condition},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _pods(**principal: str) -> str:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 TABLE: Table = {
+    "iam-3-federation": (
+        (put(tokens.IAM_ROLE, "assumeRolePolicy", _trusting(None), "deployer-deploy"), REFUSED),
+        REQUIRED,
+        (put(tokens.IAM_ROLE, "assumeRolePolicy", _trusting("*"), "deployer-deploy"), REFUSED),
+        TWO_CONTROLS,
+    ),
+    "iam-4-own-identity": (
+        (unlink(tokens.POD_IDENTITY, "roleArn"), REFUSED),
+        REQUIRED,
+        (put(tokens.IAM_ROLE, "assumeRolePolicy", _pods(Service="ec2.amazonaws.com"), "identity-gateway"), REFUSED),
+        (put(tokens.POD_IDENTITY, "serviceAccount", UNKNOWN, "identity-gateway"), NOT_EVALUATED),
+    ),
     "iam-2-policy-not-everything": (
         Untried("a policy without a document is none"),
         REQUIRED,

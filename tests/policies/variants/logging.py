@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies import tokens
 from tests.policies.plans import UNKNOWN, both, drop, put, without
-from tests.policies.variants.variant import KEPT, LOCKED, NOT_EVALUATED, REFUSED, SIDECAR, Table
+from tests.policies.variants.variant import KEPT, LOCKED, NOT_EVALUATED, REFUSED, SIDECAR, Table, Untried
 
 TABLE: Table = {
     "log-1-trail-multi-region": (
@@ -29,7 +29,7 @@ TABLE: Table = {
         (without(tokens.BUCKET_REPLICATION), REFUSED),
         SIDECAR,
         (both(*(put(tokens.BUCKET_REPLICATION, f"rules.{n}.filter.prefix", "some/") for n in (0, 1))), REFUSED),
-        (put(tokens.BUCKET_REPLICATION, "rules.0.status", UNKNOWN), NOT_EVALUATED),
+        Untried("LOC-2 cannot judge it either; test_an_unknown_rule_of_replication_is_judged_by_nobody proves ours"),
     ),
     "log-2-archive-lock": (
         (drop(tokens.BUCKET_LOCK, "rule"), REFUSED),
@@ -42,6 +42,18 @@ TABLE: Table = {
         (put(tokens.BUCKET, "forceDestroy", False, LOCKED), KEPT),
         (put(tokens.BUCKET, "forceDestroy", True, LOCKED), REFUSED),
         (put(tokens.BUCKET, "forceDestroy", UNKNOWN, LOCKED), NOT_EVALUATED),
+    ),
+    "log-6-trail-watched": (
+        (without(tokens.METRIC_FILTER, "root-use"), REFUSED),
+        SIDECAR,
+        (put(tokens.METRIC_FILTER, "pattern", "{$.eventName=ConsoleLogin}", "sign-in-failures"), REFUSED),
+        (put(tokens.METRIC_FILTER, "pattern", UNKNOWN, "root-use"), NOT_EVALUATED),
+    ),
+    "log-6-alarm-acts": (
+        (drop(tokens.ALARM, "alarmActions", "regulator-access"), REFUSED),
+        (put(tokens.ALARM, "alarmActions", [], "regulator-access"), REFUSED),
+        (put(tokens.ALARM, "actionsEnabled", False, "regulator-access"), REFUSED),
+        (put(tokens.ALARM, "actionsEnabled", UNKNOWN, "to-the-replica-failed"), NOT_EVALUATED),
     ),
     "log-3-cluster-log-types": (
         (drop(tokens.CLUSTER, "enabledClusterLogTypes"), REFUSED),

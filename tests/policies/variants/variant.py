@@ -43,6 +43,8 @@ NOT_EVALUATED: Expected = "not evaluated"
 REQUIRED = Untried("the provider demands the property, so there is no default to state")
 SIDECAR = Untried("the default is that there is no such resource, which is the variant `absent`")
 
+TWO_CONTROLS = Untried("two controls read the property, so two rules are not evaluated: a test of its own says so")
+
 EVERYTHING = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 AWS_KEY = "arn:aws:kms:eu-west-1:444455556666:alias/aws/rds"

@@ -1,0 +1,1 @@
+"""Location: where regulated data lies, and on whose machines."""

@@ -26,6 +26,9 @@ rect.paper{fill:#0d1117} rect.public{fill:#3b2f10} rect.private{fill:#0f2a3d} re
 rect.lane{fill:#161d29} rect.box{fill:#1c2433} rect.locked{fill:#1c2433;stroke:#f59e0b} rect.outside{fill:#161d29}
 path{stroke:#a8b5c7} path.way{stroke:#60a5fa} path.tip{fill:#a8b5c7} path.waytip{fill:#60a5fa}"""
 
+_WIDEST: Final = (7.6, 6.1)
+"""Pixels that a letter of a name takes, and one of what is said of it, in the widest of the usual fonts."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -72,7 +75,13 @@ class Canvas:
         self._parts.append(f'<text{style} x="{x}" y="{y}"{place}>{escape(said)}</text>')
 
     def labelled(self, box: Box, lines: Sequence[str], kind: str = "box") -> None:
-        """A box with its name and what is to be said of it, a line each, in the middle of the height."""
+        """A box with its name and what is to be said of it, a line each, in the middle of the height.
+
+        Raises `ValueError` for a line that would stand out of the box in a wide font.
+        """
+        wide = [each for number, each in enumerate(lines) if len(each) * _WIDEST[number > 0] > box.width]
+        if wide:
+            raise ValueError(f"{wide[0]!r} is longer than its box")
         self.rect(box, kind)
         top = box.y + (box.height - 15 * len(lines)) // 2 + 12
         for number, line in enumerate(lines):

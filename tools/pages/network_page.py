@@ -33,8 +33,8 @@ One network (VPC) of {network.cidr} in {network.region}, in the zones {", ".join
 
 {protocol} on port {port} of the load balancer, under `{policy}`. No other security group lets in
 `{network.door.source}`. Before the load balancer stands the firewall: {_countries(network)}at most
-{firewall.per_minute} requests a minute from one address, and {len(firewall.managed)} groups of rules that AWS keeps up to
-date. Behind it the load balancer reaches one port of the nodes. The account blocks traffic from the Internet
+{firewall.per_minute} requests a minute from one address, and {len(firewall.managed)} groups of rules that AWS keeps
+up to date. Behind it the load balancer reaches one port of the nodes. The account blocks traffic from the Internet
 (`{network.block_mode}`) for every subnet but {network.exempt}, which are the public ones. Controls NET-1, NET-2, CRY-2.
 
 ## Who is let in by whom
@@ -51,8 +51,8 @@ pods the network policies decide: [network-flows.md](../network-flows.md), contr
 ## Ways out
 
 - The private subnets reach the Internet through {len(network.nat_zones)} NAT gateways, which let nobody in.
-- AWS's services are reached inside the network: {", ".join(network.gateway_endpoints)} by a gateway endpoint; by interface
-  endpoints {_code(network.interface_endpoints)}.
+- AWS's services are reached inside the network: {", ".join(network.gateway_endpoints)} by a gateway endpoint; by
+  interface endpoints {_code(network.interface_endpoints)}.
 - The data subnets have no route out. Their access list admits TCP from the private and the data subnets only:
   {", ".join(network.data_allows)}.
 - The API server of Kubernetes has {_endpoint(network)}. Control NET-3.

@@ -39,9 +39,9 @@ A key is named by the end of its alias; each is a key of the account that the st
 | --- | --- | --- |
 {flows}
 
-{_log(stores)}Deletions are not replicated. The flow from the log into the ledger is no declaration of AWS's but the service
-`services/ledger`, which reads the topic `exchange.events`: [network-flows.md](../network-flows.md). The exports that
-the regulator downloads are filled by nothing yet: REG-2.
+{_log(stores)}Deletions are not replicated. The flow from the log into the ledger is no declaration of AWS's
+but the service `services/ledger`, which reads the topic `exchange.events`: [network-flows.md](../network-flows.md). The
+exports that the regulator downloads are filled by nothing yet: REG-2.
 """
 
 
@@ -49,7 +49,8 @@ def _log(stores: Stores) -> str:
     """What an auditor has to be told as long as the plan declares no copy of the log."""
     if any(each.source == LOG for each in stores.flows):
         return ""
-    return """**The log of the exchange has no copy outside its region**, and no backup: its copies are its brokers, a zone each. Were
-the region lost, the ledger comes back from its backups, and what only the log holds is gone.
+    return """**The log of the exchange has no copy outside its region**, and no backup: its copies are its
+brokers', a zone each. Were the region lost, the ledger comes back from its backups, and what only the log holds is
+gone.
 
 """

@@ -7,8 +7,9 @@ if not.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from policies.catalogue import catalogue
 from policies.checks import Check
 from policies.frameworks import Framework, FrameworkClause, frameworks
 from policies.model import Control, Enforced, Planned
+from policies.proofs import proofs
 from policies.rules import Rule
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "compliance" / "matrix.md"
@@ -31,25 +33,48 @@ word for word elsewhere; **S** a third party's summary; **K** general knowledge,
 """
 
 
-def page() -> str:
-    """The whole page, as Markdown."""
-    return "\n".join([_HEAD, *_overview(), *_by_framework(), *_by_control()])
+def page(controls: Sequence[Control] | None = None) -> str:
+    """The whole page, as Markdown; of the whole catalogue, or of these controls."""
+    shown = catalogue() if controls is None else controls
+    return "\n".join([_HEAD, *_planned(shown), *_overview(shown), *_by_framework(shown), *_by_control(shown)])
 
 
-def _overview() -> Iterator[str]:
-    yield "## Overview\n"
-    yield "| control | what it demands | severity | owner | prevented by | proven by |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for control in catalogue():
-        anchor = f"{control.id} {control.title}".lower().replace(" ", "-").replace(",", "")
-        prevents = _counted(control.preventive, "rule") + _named(control.admission)
-        proves = _counted(control.detective, "check")
-        cells = (f"[{control.id}](#{anchor})", control.title, control.severity.value, control.owner)
-        yield f"| {' | '.join([*cells, ', '.join(prevents) or '-', ', '.join(proves) or '-'])} |"
+def _planned(controls: Sequence[Control]) -> Iterator[str]:
+    """What is demanded and not built, by who is to build it: it stands first, so that nobody overlooks it."""
+    yield "## Still to be built\n"
+    planned = [(part, control) for control in controls for part in control.planned]
+    if not planned:
+        yield "Nothing: every enforcement that the controls name is there.\n"
+        return
+    whole = len({control.id for _, control in planned})
+    yield f"{len(planned)} parts of {whole} controls are NOT_IMPLEMENTED. Each blocks a release.\n"
+    yield "| to be built in | control | what it will do |"
+    yield "| --- | --- | --- |"
+    for part, control in sorted(planned, key=lambda each: each[0].where):
+        yield f"| `{part.where}` | {_linked(control)} {control.title} | {part.what or control.statement} |"
     yield ""
 
 
-def _by_framework() -> Iterator[str]:
+def _linked(control: Control) -> str:
+    anchor = re.sub(r"[^\w -]", "", f"{control.id} {control.title}".lower()).replace(" ", "-")
+    return f"[{control.id}](#{anchor})"
+
+
+def _overview(controls: Sequence[Control]) -> Iterator[str]:
+    yield "## Overview\n"
+    yield "| control | what it demands | severity | owner | prevented by | enforced in | proven by |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for control in controls:
+        prevents = _counted(control.preventive, "rule") + _named(control.admission)
+        proves = _counted(control.detective, "check")
+        cells = (_linked(control), control.title, control.severity.value, control.owner)
+        enforces = _places(control.application)
+        parts = (", ".join(each) or "-" for each in (prevents, enforces, proves))
+        yield f"| {' | '.join([*cells, *parts])} |"
+    yield ""
+
+
+def _by_framework(controls: Sequence[Control]) -> Iterator[str]:
     yield "## By framework\n"
     for framework in frameworks().values():
         yield f"### {framework.title}\n"
@@ -58,13 +83,13 @@ def _by_framework() -> Iterator[str]:
         yield "| --- | --- | --- | --- |"
         for clause in framework.clauses:
             asks = f"{clause.asks} ({clause.note})" if clause.note else clause.asks
-            answered = ", ".join(_answering(framework, clause)) or "none yet"
+            answered = ", ".join(_answering(controls, framework, clause)) or "none yet"
             yield f"| {clause.clause} | {asks} | {clause.source} | {answered} |"
         yield ""
 
 
-def _answering(framework: Framework, clause: FrameworkClause) -> Iterator[str]:
-    for control in catalogue():
+def _answering(controls: Sequence[Control], framework: Framework, clause: FrameworkClause) -> Iterator[str]:
+    for control in controls:
         for reference in control.clauses:
             if (reference.framework, reference.version, reference.clause) == (
                 framework.id,
@@ -74,16 +99,17 @@ def _answering(framework: Framework, clause: FrameworkClause) -> Iterator[str]:
                 yield f"{control.id} ({reference.note})" if reference.note else control.id
 
 
-def _by_control() -> Iterator[str]:
+def _by_control(controls: Sequence[Control]) -> Iterator[str]:
     yield "## By control\n"
-    for control in catalogue():
+    yield "The last column names the tests of each part: they fail when it no longer holds. In brackets is the case.\n"
+    for control in controls:
         yield f"### {control.id} {control.title}\n"
         yield f"{control.statement}\n"
         yield f"*Why:* {control.rationale}\n"
         yield f"*Maps to:* {'; '.join(str(clause) for clause in control.clauses)}.\n"
         yield f"*An auditor asks for:* {control.evidence}\n"
-        yield "| | name | asks |"
-        yield "| --- | --- | --- |"
+        yield "| | name | asks | fails when it no longer holds |"
+        yield "| --- | --- | --- | --- |"
         yield from _enforcement(control)
         yield ""
 
@@ -96,18 +122,24 @@ def _enforcement(control: Control) -> Iterator[str]:
         ("enforces, in the exchange", control.application),
     ):
         for part in parts:
-            match part:
-                case Rule() | Check():
-                    yield f"| {how} | `{part.name}` | {part.summary} |"
-                case Enforced():
-                    yield f"| {how} | `{part.where}` | {part.how} Proven by `{part.test}`. |"
-                case Planned():
-                    what = " ".join(filter(None, [f"To be built in {part.where}.", part.what]))
-                    yield f"| {how} | NOT_IMPLEMENTED | {what} |"
-                case _:
-                    yield f"| {how} | `{part}` | |"
+            name, asks = _told(part)
+            tests = "<br>".join(f"`{test}`" for test in proofs(part)) or "-"
+            yield f"| {how} | {name} | {asks} | {tests} |"
     if control.attestation:
-        yield f"| attested by {control.owner} | MANUAL | {control.attestation} |"
+        yield f"| attested by {control.owner} | MANUAL | {control.attestation} | - |"
+
+
+def _told(part: Rule | Check | Enforced | Planned | str) -> tuple[str, str]:
+    """What a part of an enforcement is called, and what it asks or does."""
+    match part:
+        case Rule() | Check():
+            return f"`{part.name}`", part.summary
+        case Enforced():
+            return f"`{part.where}`", part.how
+        case Planned():
+            return "NOT_IMPLEMENTED", " ".join(filter(None, [f"To be built in `{part.where}`.", part.what]))
+        case str():
+            return f"`{part}`", f"`policies/admission/{part}`"
 
 
 def _counted(parts: tuple[object, ...], word: str) -> list[str]:
@@ -115,6 +147,10 @@ def _counted(parts: tuple[object, ...], word: str) -> list[str]:
     planned = len(parts) - built
     shown = [f"{built} {word}{'s' if built != 1 else ''}"] if built else []
     return [*shown, *([f"{planned} NOT_IMPLEMENTED"] if planned else [])]
+
+
+def _places(parts: tuple[Enforced | Planned, ...]) -> list[str]:
+    return [f"`{part.where}`" + (" NOT_IMPLEMENTED" if isinstance(part, Planned) else "") for part in parts]
 
 
 def _named(parts: tuple[object, ...]) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pulumi_policy import EnforcementLevel, PolicyPack
 
 from policies.pack.crossguard import policies
+from policies.pack.guarded import guard
 
 if __name__ == "__main__":
+    guard()
     PolicyPack(
         name="valletta",
         display_name="Valletta's guardrails",

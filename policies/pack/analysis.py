@@ -19,6 +19,7 @@ from policies.catalogue import rules
 from policies.environment import Environment
 from policies.model import Control, Severity
 from policies.pack.judging import Finding, judge
+from policies.pack.levels import Level, advisory_rules
 from policies.resources import Resource, Stack
 from policies.values import Value
 
@@ -63,11 +64,13 @@ class Analysis:
     """Rule -> the number of resources that it judged."""
     shared: tuple[str, ...] = ()
     """Rules on what an account has only one of, which a copy for a while leaves to the account's own stack."""
+    advisory: frozenset[str] = frozenset()
+    """Rules that only tell on this stack; never in production."""
 
     @property
     def mandatory(self) -> bool:
-        """Must the stack be refused? Every rule is mandatory; what differs by environment is what it demands."""
-        return bool(self.violations)
+        """Must the stack be refused? Every rule is mandatory but those that a stack without money lets only tell."""
+        return any(violation.rule not in self.advisory for violation in self.violations)
 
     def to_json(self) -> dict[str, Any]:
         """The analysis as plain data."""
@@ -76,24 +79,30 @@ class Analysis:
             "environment": self.environment.value,
             "refused": self.mandatory,
             "violations": [_plain(violation) for violation in self.violations],
+            "advisory": sorted(self.advisory),
             "notEvaluated": [_plain(entry) for entry in self.not_evaluated],
             "evaluated": dict(sorted(self.evaluated.items())),
             "notApplicable": dict.fromkeys(self.shared, "the account's own stack keeps it"),
         }
 
 
-def analyse(resources: Sequence[Mapping[str, Any]], *, stack: str) -> Analysis:
+def analyse(
+    resources: Sequence[Mapping[str, Any]], *, stack: str, levels: Mapping[str, Level] | None = None
+) -> Analysis:
     """Judge a recorded plan by every preventive rule.
 
     Args:
         resources: the plan's resources as plain data, as this module describes.
         stack: the stack's name; one that is not known is judged as production.
+        levels: what is configured of single rules, where the stack holds no player's money.
 
     Raises:
+        LevelsError: the stack may not have these levels.
         ValueError: a resource lacks its urn, type or inputs; nothing is judged.
     """
+    advisory = advisory_rules(levels or {}, stack)
     environment = Environment.of(stack)
-    whole = Stack(environment, tuple(_resource(entry) for entry in resources))
+    whole = Stack(environment, tuple(resource_of(entry) for entry in resources))
     violations: list[Violation] = []
     unjudged: list[NotEvaluated] = []
     evaluated: Counter[str] = Counter()
@@ -106,7 +115,7 @@ def analyse(resources: Sequence[Mapping[str, Any]], *, stack: str) -> Analysis:
                 unjudged.append(NotEvaluated(control.id, rule.name, result.resource.urn, result.path))
                 evaluated[rule.name] -= 1
     shared = tuple(rule.name for _, rule in rules() if rule.shared_by(whole))
-    return Analysis(stack, environment, tuple(violations), tuple(unjudged), dict(evaluated), shared)
+    return Analysis(stack, environment, tuple(violations), tuple(unjudged), dict(evaluated), shared, advisory)
 
 
 def _violation(control: Control, finding: Finding) -> Violation:
@@ -114,7 +123,12 @@ def _violation(control: Control, finding: Finding) -> Violation:
     return Violation(control.id, finding.rule.name, control.severity, urn, finding.message, finding.rule.remedy)
 
 
-def _resource(entry: Mapping[str, Any]) -> Resource:
+def resource_of(entry: Mapping[str, Any]) -> Resource:
+    """The resource that an entry of a recorded plan describes, as a rule sees it.
+
+    Raises:
+        ValueError: it lacks its urn, type or inputs.
+    """
     missing = [key for key in ("urn", "type", "inputs") if key not in entry]
     if missing:
         raise ValueError(f"a resource of the plan lacks {', '.join(missing)}: {entry.get('urn') or sorted(entry)}")

@@ -13,6 +13,7 @@ from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyComplianceFramework,
+    PolicyConfigSchema,
     PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
@@ -26,12 +27,13 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 from policies.catalogue import rules
 from policies.model import Control
 from policies.pack.judging import Finding, Unjudged, judge
+from policies.pack.levels import SCHEMA
 from policies.resources import Resource, Stack, environment_of
 from policies.rules import Rule
 
 
 def policies() -> list[Policy]:
-    """Every preventive rule as a policy, all mandatory."""
+    """Every preventive rule as a policy, all mandatory; what may be configured of them says `policies.pack.levels`."""
     return [_policy(control, rule) for control, rule in rules()]
 
 
@@ -41,6 +43,7 @@ def _policy(control: Control, rule: Rule) -> Policy:
         "display_name": f"{control.id} {control.title}",
         "description": f"{control.id}: {rule.summary} Maps to {'; '.join(str(clause) for clause in control.clauses)}.",
         "enforcement_level": EnforcementLevel.MANDATORY,
+        "config_schema": PolicyConfigSchema(properties=dict(SCHEMA)),
         "severity": PackSeverity(control.severity.value),
         "framework": _framework(control),
         "remediation_steps": rule.remedy,

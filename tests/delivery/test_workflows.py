@@ -182,6 +182,8 @@ def test_every_command_that_is_run_exists() -> None:
     ran = set(re.findall(r"\.venv/bin/valletta (\w+) (\w+)", scripts()))
     assert ran == {
         ("policy", "check"),
+        ("policy", "classify"),
+        ("policy", "gate"),
         ("evidence", "collect"),
         ("stack", "spawn"),
         ("stack", "list"),
@@ -251,3 +253,27 @@ def test_the_page_about_delivery_tells_every_environment_and_role() -> None:
         assert f"| `{name}` |" in page, f"docs/delivery.md has no row for the environment {name}"
     for role in {step["with"]["role"] for step in steps() if "role" in step.get("with", {})} - {"none"}:
         assert f"valletta-NAME-{role}" in page, role
+
+
+def test_a_stack_is_judged_before_and_after_it_is_applied_and_production_as_a_release() -> None:
+    jobs = WORKFLOWS["apply.yml"]["jobs"]
+    (before,), (after,) = (
+        [step for step in jobs[job]["steps"] if "valletta policy gate" in step.get("run", "")]
+        for job in ("show", "analyse")
+    )
+    assert before["env"]["RELEASE"] == "${{ inputs.environment == 'production' && '--release' || '' }}"
+    assert before["run"].endswith('${RELEASE:+"$RELEASE"}')
+    assert re.search(r"pulumi stack export [^\n]*>(\S+)\n.*--state \1", after["run"])
+    assert "--policy-pack-config" not in scripts(), "the levels of rules are nowhere lowered in the delivery"
+
+
+def test_a_change_is_classified_before_it_is_approved() -> None:
+    (classify,) = (step["run"] for step in steps() if "valletta policy classify" in step.get("run", ""))
+    assert "|| [ $? = 3 ]" in classify, "what needs an approval is shown; anything else that goes wrong fails"
+    assert "GITHUB_STEP_SUMMARY" in classify
+    told = [step.get("name") for step in WORKFLOWS["preview.yml"]["jobs"]["preview"]["steps"]]
+    assert told.index("Classify") < told.index("Preview")
+    (before,) = (
+        step["with"] for step in steps() if "checkout@" in step.get("uses", "") and "path" in step.get("with", {})
+    )
+    assert (before["ref"], before["path"]) == ("main", "main")

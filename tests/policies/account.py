@@ -18,6 +18,7 @@ CLUSTER = "exchange"
 LOG_GROUP = f"/aws/eks/{CLUSTER}/cluster"
 DATABASE, PARAMETERS = "ledger", "ledger-postgres17"
 ZONES = ("a", "b", "c")
+PIPELINE = "exchange-deploy"
 ANYWHERE = "0.0.0.0/0"
 TWIN = Unobservable(operations=frozenset({"cloudtrail:ListPublicKeys", "kafka:DescribeConfigurationRevision"}))
 """What moto does not implement of what the checks ask."""
@@ -76,6 +77,24 @@ class TestAccount:
         self.build_database()
         self.build_brokers()
         self.client("ec2").enable_ebs_encryption_by_default()
+        self.build_pipeline()
+
+    def build_pipeline(self) -> None:
+        """The role that a job of GitHub takes to deploy."""
+        self.client("iam").create_role(RoleName=PIPELINE, AssumeRolePolicyDocument="{}")
+        self.trust_pipeline()
+
+    def trust_pipeline(self) -> None:
+        """Let that role be taken only from the environment that reviewers guard."""
+        issuer = "token.actions.githubusercontent.com"
+        statement = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{issuer}"},
+            "Condition": {"StringEquals": {f"{issuer}:sub": "repo:acme/valletta:environment:production"}},
+        }
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.client("iam").update_assume_role_policy(RoleName=PIPELINE, PolicyDocument=document)
 
     def _clear_network(self) -> None:
         """Take away the default network that a new account has in every region."""

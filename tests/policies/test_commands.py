@@ -101,7 +101,7 @@ def test_json_on_the_output_is_nothing_but_json(collect: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--control", "LOG-99"), "there is no control LOG-99; there are BCP-1"),
+        (("--control", "LOG-99"), "there is no control LOG-99; there are AML-1"),
         (("--profile", "production"), "give one of the two"),
         (("--json", "/nowhere/evidence.json", "--control", "NET-3"), "cannot be written"),
     ],
@@ -119,6 +119,73 @@ def test_a_file_that_is_no_evidence_ends_with_2(tmp_path: Path, content: str) ->
     file = tmp_path / "something.json"
     file.write_text(content)
     assert _status(CliRunner().invoke(evidence.app, ["verify", str(file)])) == 2
+
+
+def test_a_report_is_written_in_every_format_asked_for(collect: Run, tmp_path: Path) -> None:
+    """Beside the file, or in the folder given; and the page where no format is named."""
+    file = tmp_path / "evidence.json"
+    assert _status(collect("--control", "NET-3", "--json", str(file))) == 0
+    assert _status(_report(str(file))) == 0
+    assert (tmp_path / "evidence.html").read_text().startswith("<!DOCTYPE html>")
+    formats = [part for name in ("csv", "sarif", "ocsf", "oscal") for part in ("--format", name)]
+    assert _status(_report(str(file), *formats, "--out", str(tmp_path / "all"))) == 0
+    assert {each.name for each in (tmp_path / "all").iterdir()} == {
+        "evidence.csv", "evidence.sarif", "evidence.ocsf.json", "evidence.oscal",
+    }  # fmt: skip
+    assert (tmp_path / "all" / "evidence.csv").read_bytes().count(b"\r\n") == 2
+
+
+def test_a_report_of_a_clean_run_leaves_no_old_plan_of_action(collect: Run, tmp_path: Path) -> None:
+    """What an earlier run left to be done must not lie beside what a later one found."""
+    file, old = tmp_path / "evidence.json", tmp_path / "oscal" / "plan-of-action-and-milestones.json"
+    assert _status(collect("--control", "NET-3", "--json", str(file))) == 0
+    old.parent.mkdir()
+    old.write_text("{}")
+    assert _status(_report(str(file), "--format", "oscal", "--out", str(old.parent))) == 0
+    assert not old.exists()
+    assert len(list(old.parent.iterdir())) == 5
+
+
+def test_no_report_is_made_of_a_changed_file(collect: Run, tmp_path: Path) -> None:
+    """It would make a forgery look like a finding."""
+    file = tmp_path / "evidence.json"
+    assert _status(collect("--control", "NET-3", "--json", str(file))) == 0
+    file.write_text(file.read_text().replace('"endpointPublicAccess": false', '"endpointPublicAccess": true'))
+    assert _status(_report(str(file))) == 5
+    assert not file.with_suffix(".html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--format", "pdf"), "there is no format pdf; there are html, csv, sarif, ocsf, oscal"),
+        (("--format", "csv", "--out", "/proc/nowhere/report.csv"), "the report cannot be written"),
+        (("--format", "csv", "--out", "{file}"), "is the evidence itself"),
+    ],
+)
+def test_a_report_that_cannot_be_made_says_why(
+    collect: Run, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    """And touches nothing: the evidence least of all."""
+    file = tmp_path / "evidence.json"
+    assert _status(collect("--control", "NET-3", "--json", str(file))) == 0
+    before = file.read_bytes()
+    result = _report(str(file), *(part.format(file=file) for part in arguments))
+    assert _status(result) == 2
+    assert message in str(result.exception)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"schema": "valletta.evidence/1"}'])
+def test_no_report_is_made_of_something_else(tmp_path: Path, content: str) -> None:
+    """A file that is no evidence is a wrong argument."""
+    file = tmp_path / "something.json"
+    file.write_text(content)
+    assert _status(_report(str(file))) == 2
+
+
+def _report(*arguments: str) -> Result:
+    return CliRunner().invoke(evidence.app, ["report", *arguments])
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ class Changed(Replay):
 def test_brokers_durability_is_read_from_their_configuration(
     good: EvidenceRun, properties: str, outcome: Outcome
 ) -> None:
-    """The check that moto cannot answer, on an answer of AWS's shape."""
+    """`bcp-1-brokers-durability`, which moto cannot answer, on an answer of AWS's shape."""
     configured = Changed(good, "describe_configuration_revision", lambda a: a.update(ServerProperties=properties))
     found = _judged(configured, good, "BCP-1")
     assert [finding.outcome for finding in found if ":kafka:" in finding.resource] == [outcome]
@@ -165,7 +165,7 @@ def test_brokers_durability_is_read_from_their_configuration(
 
 @pytest.mark.parametrize("field", ["LatestDeliveryError", "LatestDigestDeliveryError"])
 def test_a_trail_that_cannot_deliver_fails(good: EvidenceRun, field: str) -> None:
-    """It is switched on, and what it records is lost."""
+    """`log-1-trail-delivers`: it is switched on, and what it records is lost."""
     found = _judged(Changed(good, "get_trail_status", lambda a: a.update({field: "AccessDenied"})), good, "LOG-1")
     assert [f.reason for f in found if f.outcome is Outcome.FAIL] == [
         f"could not deliver to its bucket: {field} is AccessDenied"

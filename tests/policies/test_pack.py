@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from tests.policies.variants import Variant, variants
 PACK = Path(__file__).parents[2] / "policies" / "pack"
 
 
-@pytest.fixture(scope="module")
-def analyzer() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+@contextmanager
+def _booted() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
     """The pack, started as the CLI's language host starts it: its folder, in a process of its own."""
     with subprocess.Popen([sys.executable, str(PACK)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -32,6 +33,20 @@ def analyzer() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             yield analyzer_pb2_grpc.AnalyzerStub(channel)
         process.terminate()
+
+
+@pytest.fixture(scope="module")
+def analyzer() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    """The pack, for tests that configure nothing."""
+    with _booted() as stub:
+        yield stub
+
+
+@pytest.fixture(scope="module")
+def configurable() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    """Another one, for tests that configure it."""
+    with _booted() as stub:
+        yield stub
 
 
 def test_the_pack_describes_every_rule(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
@@ -59,6 +74,36 @@ def test_the_cli_and_the_analysis_agree(
     refused, unrun = _analyzed(analyzer, changed, resources if joins else [])
     assert refused == {(violation.rule, violation.urn) for violation in analysis.violations}
     assert unrun == {entry.rule for entry in analysis.not_evaluated}
+
+
+@pytest.mark.parametrize(
+    ("stack", "level", "reason", "refusal"),
+    [
+        ("production", analyzer_pb2.MANDATORY, "", None),
+        ("production-workloads", analyzer_pb2.ADVISORY, "one zone, OPS-12", "every rule is mandatory in production"),
+        ("staging", analyzer_pb2.ADVISORY, "one zone, OPS-12", None),
+        ("staging", analyzer_pb2.ADVISORY, "", "advisory without a reason"),
+        ("staging", analyzer_pb2.DISABLED, "one zone, OPS-12", "may only tell, but not be silent"),
+        ("prod-eu", analyzer_pb2.ADVISORY, "one zone, OPS-12", "every rule is mandatory in production"),
+    ],
+)
+def test_the_engine_cannot_configure_production_weaker(
+    configurable: analyzer_pb2_grpc.AnalyzerStub,
+    stack: str,
+    level: analyzer_pb2.EnforcementLevel.ValueType,
+    reason: str,
+    refusal: str | None,
+) -> None:
+    """`--policy-pack-config` reaches the pack over this call; what it refuses ends the preview with the reason."""
+    request = analyzer_pb2.ConfigureAnalyzerRequest()
+    request.policyConfig["bcp-1-database-zones"].enforcementLevel = level
+    request.policyConfig["bcp-1-database-zones"].properties["reason"] = reason
+    configurable.ConfigureStack(analyzer_pb2.AnalyzerStackConfigureRequest(stack=stack))
+    if refusal is None:
+        configurable.Configure(request)
+    else:
+        with pytest.raises(grpc.RpcError, match=refusal):
+            configurable.Configure(request)
 
 
 def test_the_analyzer_finds_nothing_wrong_with_production(

@@ -14,6 +14,9 @@ from rich.text import Text
 
 from policies.model import Control, Enforced, Planned
 from sandbox.errors import SandboxError
+from valletta.commands.classify import classify
+from valletta.commands.gate import gate
+from valletta.commands.probe import test as probe_rules
 
 if TYPE_CHECKING:
     from policies.pack.analysis import Analysis
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 USAGE, FINDINGS = 2, 3
 
 app = typer.Typer(help="The catalogue of controls, and the policy pack without the CLI.", no_args_is_help=True)
+app.command("classify")(classify)
+app.command("gate")(gate)
+app.command("test")(probe_rules)
 
 
 @app.command("list")
@@ -29,7 +35,7 @@ def list_command() -> None:
     from policies.catalogue import catalogue  # noqa: PLC0415 (these: only now is their import worth its time)
 
     table = Table()
-    for heading in ("control", "title", "severity", "prevents", "proves", "owner"):
+    for heading in ("control", "title", "severity", "prevents", "proves", "in the exchange", "owner"):
         table.add_column(heading, overflow="fold")
     for control in catalogue():
         table.add_row(
@@ -38,6 +44,7 @@ def list_command() -> None:
             control.severity.value,
             _count(control.preventive, "rule"),
             _count(control.detective, "check"),
+            _count(control.application, "test"),
             control.owner,
         )
     Console().print(table)

@@ -55,7 +55,9 @@ def collect_command(
         typer.Option("--json", help="Write the run, raw answers included, into this file; - is the output."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write a bundle into this folder.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on with a collection that broke off in that folder.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a collection that broke off in that folder.")
+    ] = False,
     sign: Annotated[
         str | None, typer.Option(help="Sign the bundle: a private key in PEM, or awskms: and a key of KMS.")
     ] = None,

@@ -1,0 +1,1 @@
+"""Incidents: what happened is noticed, dated and reported in time."""

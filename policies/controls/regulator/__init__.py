@@ -1,0 +1,1 @@
+"""The regulator: what is shown, exported, returned and reported to it."""

@@ -1,0 +1,106 @@
+"""Control LOG-7: the log that nobody can change names no person.
+
+Every field that a record of the log can hold stands in the table below, under what it is. A new one has to be put
+there by whoever adds it, who must then decide; there is no class for a field that names a person.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+
+import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from services.contract.exchange.v1.exchange_pb2 import AccountOpened, CommandRecord, EventRecord, OpenAccount
+from services.gateway.keyring import derived_key
+
+TABLE: Mapping[str, str] = {
+    "a number for a player, who is named elsewhere": """
+        Command.account VerifyAccount.account Refused.account AccountOpened.account AccountVerified.account
+        Deposited.account Withdrawn.account OrderAccepted.account Matched.resting_account Matched.incoming_account
+        OrderCancelled.account HoldChanged.account AccountSettled.account ShortfallBooked.account
+        ShortfallCovered.account""",
+    "money of such a number": """
+        Deposit.amount Withdraw.amount Deposited.amount Deposited.balance Withdrawn.amount Withdrawn.balance
+        HoldChanged.before HoldChanged.after AccountSettled.profit AccountSettled.commission AccountSettled.balance
+        ShortfallBooked.amount ShortfallBooked.settled ShortfallCovered.amount Refused.given Refused.bound""",
+    "markets, orders and the rules": """
+        OpenMarket.start_time_ms OpenMarket.winners OpenMarket.commission_bp OpenMarket.minimum_stake Runner.id
+        SetSuspension.market SetSuspension.suspended PlaceOrder.market PlaceOrder.runner PlaceOrder.side
+        PlaceOrder.price PlaceOrder.size CancelOrder.market CancelOrder.order CancelOrder.reduction VoidRunner.market
+        VoidRunner.runner SettleMarket.market SettleMarket.winners VoidMarket.market ActivateRules.version
+        Refused.code RulesActivated.version MarketOpened.market SuspensionSet.market SuspensionSet.suspended
+        OrderAccepted.order OrderAccepted.market OrderAccepted.runner OrderAccepted.side OrderAccepted.price
+        OrderAccepted.size Matched.market Matched.runner Matched.price Matched.size Matched.resting_order
+        Matched.incoming_order Matched.incoming_side OrderCancelled.order OrderCancelled.market OrderCancelled.size
+        OrderCancelled.reason HoldChanged.market RunnerVoided.market RunnerVoided.runner MarketSettled.market
+        MarketSettled.winners MarketVoided.market AccountSettled.market ShortfallBooked.market""",
+    "names that an organiser has published": "OpenMarket.name OpenMarket.event OpenMarket.event_type Runner.name",
+    "an operator's words about a market; LOG-7 has it attested that they name no player": """
+        SettleMarket.source VoidMarket.reason MarketSettled.source MarketVoided.reason""",
+    "the log itself": """
+        CommandRecord.previous CommandRecord.time_ms CommandRecord.opens_epoch Epoch.offset Epoch.node Command.key
+        EventRecord.shard EventRecord.offset EventRecord.hash EventRecord.first EventRecord.previous_offset
+        EventRecord.previous EventRecord.time_ms EventRecord.rules""",
+}
+
+ORGANISERS = set(TABLE["names that an organiser has published"].split())
+PEOPLE = ("name", "mail", "phone", "birth", "address", "street", "document", "passport", "iban", "card", "ip", "device")
+"""Words of a field that is about a person."""
+
+
+def _fields(message: Descriptor, seen: set[str] | None = None) -> Iterator[FieldDescriptor]:
+    """Every field that can hold a value, of this message and of all that it can hold."""
+    seen = seen if seen is not None else set()
+    if message.full_name in seen:
+        return
+    seen.add(message.full_name)
+    for field in message.fields:
+        if field.message_type is not None:
+            yield from _fields(field.message_type, seen)
+        else:
+            yield field
+
+
+def _named(field: FieldDescriptor) -> str:
+    assert field.containing_type is not None
+    return f"{field.containing_type.name}.{field.name}"
+
+
+def _faults(*messages: Descriptor) -> set[str]:
+    """The fields that are in no class, and those whose name speaks of a person."""
+    held = {_named(field): field.name for message in messages for field in _fields(message)}
+    classified = {field for fields in TABLE.values() for field in fields.split()}
+    people = {each for each, name in held.items() if set(name.split("_")) & set(PEOPLE)} - ORGANISERS
+    return (held.keys() - classified) | people
+
+
+def test_every_field_of_the_log_is_classified_and_none_names_a_person() -> None:
+    log = (CommandRecord.DESCRIPTOR, EventRecord.DESCRIPTOR)
+    assert not _faults(*log)
+    classified = [field for fields in TABLE.values() for field in fields.split()]
+    assert sorted(classified) == sorted({_named(field) for message in log for field in _fields(message)}), "no more"
+
+
+@pytest.mark.parametrize("field", ["nickname", "email", "date_of_birth_ms", "card"])
+def test_a_field_that_is_added_is_noticed_wherever_it_stands(field: str) -> None:
+    file = descriptor_pb2.FileDescriptorProto()
+    CommandRecord.DESCRIPTOR.file.CopyToProto(file)
+    (opening,) = (message for message in file.message_type if message.name == "OpenAccount")
+    opening.field.add(name=field, number=1, type=descriptor_pb2.FieldDescriptorProto.TYPE_STRING, label=1)
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)  # type: ignore[no-untyped-call]
+    record = pool.FindMessageTypeByName(CommandRecord.DESCRIPTOR.full_name)  # type: ignore[no-untyped-call]
+    assert _faults(record) == {f"OpenAccount.{field}"}
+
+
+def test_a_sign_up_tells_the_log_nothing_about_the_person() -> None:
+    """The command is empty, and its key cannot be told from the name without the client's own, which is not logged."""
+    assert not OpenAccount.DESCRIPTOR.fields
+    assert [field.name for field in AccountOpened.DESCRIPTOR.fields] == ["account"]
+    same_time = uuid.uuid4().bytes[:6]
+    keys = {derived_key(same_time + uuid.uuid4().bytes[6:], "open-account", "alice") for _ in range(50)}
+    assert len({key[6:] for key in keys}) == 50
+    assert not any(b"alice" in key for key in keys)

@@ -13,6 +13,7 @@ from typer.main import get_command
 from infra.settings import StackSettings
 from policies.catalogue import catalogue
 from policies.frameworks import frameworks
+from policies.model import Planned
 from sandbox.paths import CLONE
 from sandbox.plan.record import Plan
 from tests.planning import Planner
@@ -39,8 +40,10 @@ ANNOUNCED = {
     *(f"{family}-1" for family in ("AML", "CMP", "EXC", "INC", "JUR", "KYC", "PAY", "TIM", "VUL")),
 }
 """Controls of the catalogue's plan, which a page may name before they have a file."""
-COMING = {"policy classify", "evidence report"}
-"""Commands that a page names before they are there."""
+COMING = {"docs/compliance/register.toml"}
+"""What a page names before it is there."""
+PLANNED_IN = {part.where for control in catalogue() for part in control.application if isinstance(part, Planned)}
+"""Where the matrix says that something will be built."""
 ROOTS = ("infra", "policies", "services", "sandbox", "valletta", "tests", "docs", "tools", "proto", "images", "bench")
 
 
@@ -55,7 +58,8 @@ def test_every_file_that_a_page_names_is_there() -> None:
         (page, path) for page, path in named(r"`(\.?[\w-]+/[\w./*-]*)`") if path.split("/")[0] in {*ROOTS, ".github"}
     }
     assert len(paths) > 20
-    assert [each for each in sorted(paths) if not list(CLONE.glob(each[1].rstrip("/")))] == []
+    missing = {path for _, path in paths if not list(CLONE.glob(path.rstrip("/")))}
+    assert sorted(missing - COMING - PLANNED_IN) == []
 
 
 def test_every_link_of_a_page_leads_somewhere() -> None:
@@ -84,7 +88,7 @@ def test_every_command_that_a_page_names_is_one() -> None:
     assert len(commands) > 3
     for page, (command, part) in sorted(commands):
         assert command in top, (page, command)
-        assert not top[command] or part in top[command] or f"{command} {part}" in COMING, (page, command, part)
+        assert not top[command] or part in top[command], (page, command, part)
 
 
 def test_nobody_is_called_certified_or_compliant() -> None:

@@ -1,0 +1,1 @@
+"""Pages of docs/compliance that are drawn from production's plan: `python -m tools.pages --write`."""

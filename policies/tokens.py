@@ -30,6 +30,7 @@ LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 EBS_ENCRYPTION: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 
 CLUSTER: Final = "aws:eks/cluster:Cluster"
+ADD_ON: Final = "aws:eks/addon:Addon"
 
 DATABASE: Final = "aws:rds/instance:Instance"
 DATABASE_PARAMETERS: Final = "aws:rds/parameterGroup:ParameterGroup"

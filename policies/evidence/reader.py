@@ -13,7 +13,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from policies.account import NotObservable, Unanswered
+from policies.account import KUBERNETES, NotObservable, Unanswered
+from policies.evidence.cluster import ClusterReader
 from policies.evidence.run import Answer
 from policies.evidence.target import AccountTarget
 from policies.values import Value
@@ -46,6 +47,7 @@ class BotoReader:
 
     def __init__(self, target: AccountTarget) -> None:
         self._target = target
+        self._cluster = ClusterReader(target)
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._answers: dict[tuple[str, str, str, str], Answer | Exception] = {}
         self._read: list[Answer] = []
@@ -75,6 +77,8 @@ class BotoReader:
         return answer.body
 
     def _answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> Answer | Exception:
+        if service == KUBERNETES:
+            return self._listed(operation, parameters, region)
         if not operation.startswith(READING):
             raise ValueError(f"{service}.{operation} may change the account; evidence only reads")
         client = self._client(service, region)
@@ -92,6 +96,15 @@ class BotoReader:
             return Unanswered(f"{service}:{name}", type(error).__name__, str(error))
         at = datetime.now(UTC).isoformat(timespec="seconds")
         return Answer(service, name, region, dict(parameters), at, body, answer_digest(body))
+
+    def _listed(self, operation: str, parameters: Mapping[str, Any], region: str) -> Answer | Exception:
+        """A list of the cluster."""
+        try:
+            body = self._cluster.list(operation, parameters)
+        except (NotObservable, Unanswered) as refusal:
+            return refusal
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        return Answer(KUBERNETES, "List", region, dict(parameters), at, body, answer_digest(body))
 
     def _client(self, service: str, region: str) -> BaseClient:
         key = (service, region)

@@ -59,6 +59,13 @@ def collect_command(
     environment: Annotated[
         Environment | None, typer.Option(help="What the account is for; without it each resource's tag says so.")
     ] = None,
+    kubeconfig: Annotated[
+        Path | None,
+        typer.Option(help="How to reach the cluster; without it, the account's one cluster of EKS, or the twin's."),
+    ] = None,
+    without_cluster: Annotated[
+        bool, typer.Option("--without-cluster", help="Leave the cluster out: what only it shows is NOT_OBSERVABLE.")
+    ] = False,
     control: Annotated[list[str] | None, typer.Option(help="Only this control; may be given several times.")] = None,
     json_file: Annotated[
         Path | None,
@@ -74,7 +81,7 @@ def collect_command(
 
     screen = Console(stderr=str(json_file) == "-")
     chosen = [_known(each) for each in control or []]
-    target = _target(profile, endpoint, region, environment)
+    target = _with_cluster(_target(profile, endpoint, region, environment), kubeconfig, left_out=without_cluster)
     with screen.status("asking the account") as status:
 
         def progress(current: Control, done: int, total: int) -> None:
@@ -149,6 +156,23 @@ def _twin(endpoint: str | None, region: str | None, environment: Environment | N
     except (HTTPError, InvalidURL, ValueError) as error:
         raise SandboxError(f"no account twin answers at {url}: {error}", exit_code=Exit.USAGE) from error
     return replace(target, environment=environment) if environment else target
+
+
+def _with_cluster(target: AccountTarget, kubeconfig: Path | None, *, left_out: bool) -> AccountTarget:
+    from policies.evidence.cluster import LISTING  # noqa: PLC0415 (as above)
+    from policies.evidence.reaching import of_kubeconfig  # noqa: PLC0415
+
+    if left_out and kubeconfig:
+        raise SandboxError("--kubeconfig names a cluster and --without-cluster leaves it out", exit_code=Exit.USAGE)
+    if left_out:
+        unseen = target.unobservable
+        return replace(target, unobservable=replace(unseen, operations=unseen.operations | {LISTING}))
+    if kubeconfig is None:
+        return target
+    try:
+        return replace(target, cluster=of_kubeconfig(kubeconfig))
+    except ValueError as error:
+        raise SandboxError(str(error), exit_code=Exit.USAGE) from error
 
 
 def _known(control_id: str) -> str:

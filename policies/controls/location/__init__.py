@@ -1,0 +1,1 @@
+"""Place: where the exchange and its records are, and who supplies it."""

@@ -11,6 +11,7 @@ import boto3
 from policies.account import Unobservable
 from policies.evidence import AccountTarget
 from policies.values import Value
+from tests.policies.kubernetes_api import FakeApi
 
 REGION = "eu-west-1"
 LANDING, ARCHIVE = "exchange-landing", "exchange-archive"
@@ -19,7 +20,7 @@ LOG_GROUP = f"/aws/eks/{CLUSTER}/cluster"
 DATABASE, PARAMETERS = "ledger", "ledger-postgres17"
 ZONES = ("a", "b", "c")
 ANYWHERE = "0.0.0.0/0"
-TWIN = Unobservable(operations=frozenset({"kafka:DescribeConfigurationRevision"}))
+TWIN = Unobservable(operations=frozenset({"eks:DescribeAddon", "kafka:DescribeConfigurationRevision"}))
 """What moto does not implement of what the checks ask."""
 
 TAGS = [{"Key": "valletta:environment", "Value": "production"}]
@@ -40,6 +41,7 @@ class TestAccount:
     __test__ = False  # no test class
 
     endpoint: str
+    kubernetes: FakeApi
     key: str = ""
     vpc: str = ""
     subnets: list[str] = field(default_factory=list)
@@ -370,7 +372,7 @@ class TestAccount:
 
 def target_of(account: TestAccount, **more: Value) -> AccountTarget:
     """The account as evidence is collected from it."""
-    return AccountTarget(account.session, REGION, account.endpoint, TWIN, **more)
+    return AccountTarget(account.session, REGION, account.endpoint, TWIN, cluster=account.kubernetes.cluster, **more)
 
 
 def tls_only(bucket: str) -> dict[str, Any]:

@@ -76,6 +76,7 @@ OPERATIONS = [
     "GetBucketReplication", "GetObjectLockConfiguration", "ListObjectsV2", "DescribeLogGroups", "DescribeRouteTables",
     "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeLaunchTemplates", "DescribeLaunchTemplateVersions",
     "DescribeInstances", "DescribeVpcs", "DescribeFlowLogs", "GetBucketTagging", "GetBucketLogging",
+    "List",
 ]  # fmt: skip
 """Every operation that the checks ask of the good account; `test_the_list_of_operations_is_whole` holds it to that."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.policies.breaks import continuity, cryptography, identity, logging, network
+from tests.policies.breaks import cluster, continuity, cryptography, identity, logging, network
 from tests.policies.breaks.breaking import Break
 
-_FAMILIES = (continuity, cryptography, identity, logging, network)
+_FAMILIES = (cluster, continuity, cryptography, identity, logging, network)
 
 BREAKS: list[Break] = [each for family in _FAMILIES for each in family.BREAKS]
 """Every check of the catalogue but those in `ELSEWHERE`."""

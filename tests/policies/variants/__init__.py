@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.policies.variants import continuity, cryptography, identity, logging, network
+from tests.policies.variants import change, continuity, cryptography, identity, logging, network
 from tests.policies.variants.variant import KINDS, Table, Untried, Variant
 
 TABLE: Table = {
+    **change.TABLE,
     **continuity.TABLE,
     **cryptography.TABLE,
     **identity.TABLE,

@@ -167,6 +167,11 @@ class Account:
         found: Sequence[Mapping[str, Any]] = self.ask(service, operation, **parameters).get(key, ())
         return found
 
+    def objects(self, path: str) -> Sequence[Mapping[str, Any]]:
+        """The objects of a collection of the cluster's API, such as "/api/v1/pods": of all namespaces, all pages."""
+        found: Sequence[Mapping[str, Any]] = self.ask(KUBERNETES, "list", path=path)["items"]
+        return found
+
     def find(
         self, service: str, operation: str, absent: tuple[str, ...], **parameters: Value
     ) -> Mapping[str, Any] | None:
@@ -232,6 +237,9 @@ class Account:
         """What the subject is for: as stated by the caller, else by its tag, else production."""
         return self.stated_environment or Environment.of(subject.tags.get(ENVIRONMENT_TAG))
 
+
+KUBERNETES = "kubernetes"
+"""The service by whose name a reader is asked for what is in the cluster."""
 
 ENVIRONMENT_TAG = "valletta:environment"
 """The tag by which a resource says what it is for."""

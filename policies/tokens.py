@@ -34,6 +34,7 @@ LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 EBS_ENCRYPTION: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 
 CLUSTER: Final = "aws:eks/cluster:Cluster"
+ADD_ON: Final = "aws:eks/addon:Addon"
 POD_IDENTITY: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
 BACKUP_PLAN: Final = "aws:backup/plan:Plan"

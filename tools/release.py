@@ -2,7 +2,8 @@
 
 `python -m tools.release facts staging` prints account, region, name, layer and registry as `key=value`;
 `... images staging-workloads` prints the reference of every image that the stack runs, a line each;
-`... set staging-workloads gateway=sha256:... ledger=sha256:...` writes digests into the stack's file, and nothing else.
+`... set staging-workloads gateway=sha256:... ledger=sha256:...` writes digests into the stack's file, and nothing else,
+and then the environment's baseline under `policies/baseline`, by which evidence judges what runs (control CHG-3).
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from typing import Final
 
 from infra.settings import SettingsError, StackSettings
 from infra.workloads.deploy import load_deployments
+from policies.baseline import Baseline
 from sandbox.errors import SandboxError
 from sandbox.plan.program import read_stack
 from tools.base_images import ROOT
 
+BASELINES: Final = ROOT / "policies" / "baseline"
 KEY: Final = "valletta:image_digests"
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _LINE: Final = re.compile(r"^( +)([a-z][a-z0-9-]*): *(\S+) *$")
@@ -69,6 +72,22 @@ def set_digests(stack: str, digests: Mapping[str, str], folder: Path = ROOT) -> 
     return after != before
 
 
+def write_baseline(stack: str, folder: Path = BASELINES) -> bool:
+    """Write what the stack's settings let run as its environment's baseline; says whether that changed anything.
+
+    Raises as `facts` does.
+    """
+    settings, deployments = _settings(stack), load_deployments()
+    settings.check_digests(deployments)
+    images = {each.image.repository: settings.image_digests[name] for name, each in deployments.items()}
+    file = folder / f"{settings.environment.value}.toml"
+    before = file.read_text() if file.is_file() else ""
+    after = Baseline(settings.image_registry, images).text()
+    if after != before:
+        file.write_text(after)
+    return after != before
+
+
 def _settings(stack: str) -> StackSettings:
     return StackSettings.from_config(read_stack(stack).config)
 
@@ -104,6 +123,7 @@ def main(arguments: Sequence[str]) -> int:
                 lines = images(given.stack)
             case _:
                 changed = set_digests(given.stack, dict(each.partition("=")[::2] for each in given.digests))
+                changed = write_baseline(given.stack) or changed
                 lines = [f"{given.stack}: {'written' if changed else 'as it was'}"]
     except (ReleaseError, SettingsError, SandboxError) as error:
         sys.stderr.write(f"{error}\n")

@@ -60,7 +60,7 @@ def _beside_checks(control: Control, account: Account, judged: bool) -> Iterator
         reason = " ".join(filter(None, [f"its enforcement in {planned.where} is not built yet.", planned.what]))
         yield Finding(control.id, planned.where, Outcome.NOT_IMPLEMENTED, reason)
     if control.attestation:
-        yield Finding(control.id, account.itself.id, Outcome.MANUAL, control.attestation)
+        yield Finding(control.id, f"attested by: {control.owner}", Outcome.MANUAL, control.attestation)
 
 
 def _finding(control: Control, account: Account, verdict: _Verdict) -> Finding:

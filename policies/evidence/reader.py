@@ -18,7 +18,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from policies.account import Content, NotObservable, Unanswered
+from policies.account import KUBERNETES, Content, NotObservable, Unanswered
+from policies.evidence.cluster import ClusterReader
 from policies.evidence.run import Answer
 from policies.evidence.target import AccountTarget
 from policies.values import Value
@@ -88,6 +89,7 @@ class BotoSource:
         self._target = target
         self._hands = hands
         self._keep = keep
+        self._cluster = ClusterReader(target)
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = Lock()
         self._turns: dict[_Question, Future[Answer]] = {}
@@ -171,6 +173,8 @@ class BotoSource:
         return Answer(service, name, region, dict(parameters), at, body, answer_digest(body), self.account)
 
     def _answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> Answer:
+        if service == KUBERNETES:
+            return self._made(service, "List", region, parameters, self._cluster.list(operation, parameters))
         if not operation.startswith(READING):
             raise ValueError(f"{service}.{operation} may change the account; evidence only reads")
         client = self._client(service, region)

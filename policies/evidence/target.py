@@ -10,6 +10,7 @@ import boto3
 
 from policies.account import Unobservable
 from policies.environment import Environment
+from policies.evidence.reaching import Cluster
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class AccountTarget:
 
     `endpoint_url` is a twin's; None is AWS. `unobservable` is what the twin does not hold, and is empty for AWS.
     `environment` says what the account is for; without it each resource's own tag does, and what has no tag is judged
-    as production.
+    as production. `cluster` is how to reach the Kubernetes API; without it an account of AWS is asked for its one EKS
+    cluster, and a twin has none.
     """
 
     session: boto3.Session
@@ -29,6 +31,7 @@ class AccountTarget:
     unobservable: Unobservable = field(default_factory=Unobservable)
     environment: Environment | None = None
     more_regions: tuple[str, ...] = ()
+    cluster: Cluster | None = None
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from policies.evidence import AccountTarget
 from policies.values import Value
 from tests.policies import account_guards
 from tests.policies.account_guards import TRAIL_GROUP
+from tests.policies.kubernetes_api import FakeApi
 
 REGION = "eu-west-1"
 LANDING, ARCHIVE = "exchange-landing", "exchange-archive"
@@ -28,6 +29,7 @@ TWIN = Unobservable(
             "backup:ListRestoreJobs",
             "cloudtrail:ListPublicKeys",
             "cloudwatch:DescribeAlarmHistory",
+            "eks:DescribeAddon",
             "eks:ListPodIdentityAssociations",
             "kafka:DescribeConfigurationRevision",
         }
@@ -53,6 +55,7 @@ class TestAccount:
     __test__ = False  # no test class
 
     endpoint: str
+    kubernetes: FakeApi
     key: str = ""
     vpc: str = ""
     subnets: list[str] = field(default_factory=list)
@@ -421,7 +424,7 @@ class TestAccount:
 
 def target_of(account: TestAccount, **more: Value) -> AccountTarget:
     """The account as evidence is collected from it."""
-    return AccountTarget(account.session, REGION, account.endpoint, TWIN, **more)
+    return AccountTarget(account.session, REGION, account.endpoint, TWIN, cluster=account.kubernetes.cluster, **more)
 
 
 def tls_only(bucket: str) -> dict[str, Any]:

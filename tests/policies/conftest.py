@@ -11,6 +11,7 @@ from moto.server import ThreadedMotoServer
 from policies.evidence import EvidenceRun, collect
 from tests.planning import Planner
 from tests.policies.account import TestAccount, target_of
+from tests.policies.kubernetes_api import FakeApi, good_lists
 from tests.policies.plans import Resources
 
 STACKS = ("local", "staging", "staging-workloads", "production", "production-workloads")
@@ -29,18 +30,20 @@ def production(plans: dict[str, Resources]) -> Resources:
 
 
 @pytest.fixture(scope="module")
-def account() -> Iterator[TestAccount]:
-    """The good account, on a moto server of its own on the loopback. Whoever breaks it mends it."""
+def account(plans: dict[str, Resources]) -> Iterator[TestAccount]:
+    """The good account, on a moto server of its own on the loopback, and its cluster. Whoever breaks it mends it."""
+    kubernetes = FakeApi(good_lists(plans["production-workloads"]))
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()
-        built = TestAccount(f"http://{host}:{port}")
+        built = TestAccount(f"http://{host}:{port}", kubernetes)
         httpx.post(f"{built.endpoint}/moto-api/reset", trust_env=False).raise_for_status()
         built.build()
         yield built
     finally:
         server.stop()
+        kubernetes.stop()
 
 
 @pytest.fixture(scope="module")

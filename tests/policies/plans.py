@@ -73,6 +73,18 @@ def without(type_: str, name: str = "") -> Edit:
     return edit
 
 
+def declare(type_: str, inputs: dict[str, Any]) -> Edit:
+    """Declare one more resource, which depends on nothing, in the stack of the others."""
+
+    def edit(resources: Resources) -> None:
+        stack = "::".join(resources[0]["urn"].split("::")[:2])
+        urn = f"{stack}::{type_}::added"
+        added = {"urn": urn, "type": type_, "name": "added", "inputs": copy.deepcopy(inputs)}
+        resources.append({**added, "property_dependencies": {}})
+
+    return edit
+
+
 def both(*edits: Edit) -> Edit:
     """Several edits, one after the other."""
 

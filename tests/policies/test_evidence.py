@@ -84,6 +84,7 @@ OPERATIONS = [
     "DescribeAlarms", "DescribeMetricFilters", "ListSubscriptionsByTopic", "GetAccountSummary",
     "ListVirtualMFADevices", "ListUsers", "GetRole", "ListAccessKeys", "ListBackupPlans", "GetBackupPlan",
     "DescribeBackupVault", "ListTags", "DescribeRepositories", "DescribeImages", "DescribeImageScanFindings",
+    "List",
 ]  # fmt: skip
 """Every operation that the checks ask of the good account; `test_the_list_of_operations_is_whole` holds it to that."""
 

@@ -64,11 +64,12 @@ def test_the_pack_describes_every_rule(analyzer: analyzer_pb2_grpc.AnalyzerStub)
 
 @pytest.mark.parametrize("variant", variants(), ids=lambda variant: f"{variant.rule}-{variant.kind}")
 def test_the_cli_and_the_analysis_agree(
-    analyzer: analyzer_pb2_grpc.AnalyzerStub, production: Resources, variant: Variant
+    analyzer: analyzer_pb2_grpc.AnalyzerStub, plans: dict[str, Resources], variant: Variant
 ) -> None:
     """One rule, two ways to run it: the same findings on the same resources, and the same rules not run."""
+    production = plans[variant.stack]
     resources = broken(production, variant.edit)
-    analysis = analyse(resources, stack="production")
+    analysis = analyse(resources, stack=variant.stack)
     joins = next(rule.joins for _, rule in rules() if rule.name == variant.rule)
     changed = [] if joins else [resource for resource in resources if resource not in production]
     refused, unrun = _analyzed(analyzer, changed, resources if joins else [])
@@ -106,11 +107,12 @@ def test_the_engine_cannot_configure_production_weaker(
             configurable.Configure(request)
 
 
+@pytest.mark.parametrize("stack", ["production", "production-workloads"])
 def test_the_analyzer_finds_nothing_wrong_with_production(
-    analyzer: analyzer_pb2_grpc.AnalyzerStub, production: Resources
+    analyzer: analyzer_pb2_grpc.AnalyzerStub, plans: dict[str, Resources], stack: str
 ) -> None:
     """The whole plan, resource by resource and then as a stack, as the engine sends it."""
-    assert _analyzed(analyzer, production, production) == (set(), set())
+    assert _analyzed(analyzer, plans[stack], plans[stack]) == (set(), set())
 
 
 def _analyzed(

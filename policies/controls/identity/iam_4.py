@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies import inventory, tokens
+from policies import cluster, inventory, kubernetes, tokens
 from policies.account import Account, Subject
 from policies.checks import check
 from policies.documents import Document, parsed, statements
+from policies.kubernetes import Object, listed, name_of, pod_of
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
+from policies.values import read
 
 PODS = "pods.eks.amazonaws.com"
 """The service by which EKS Pod Identity assumes a role in a pod's name."""
@@ -54,10 +56,10 @@ def _trust_faults(trust: Document | None) -> Iterator[str]:
 
 
 @check("iam-4-own-identity", inventory.clusters, proves="each service is bound to a role of its own")
-def services_have_their_own_roles(cluster: Subject, account: Account) -> Iterator[str]:
+def services_have_their_own_roles(bound_in: Subject, account: Account) -> Iterator[str]:
     """Service accounts of a cluster are bound to roles that trust EKS Pod Identity alone, one role a service."""
     account.observe(tokens.POD_IDENTITY, "roleArn", "serviceAccount", "namespace")
-    name = cluster.data["name"]
+    name = bound_in.data["name"]
     entries = account.all("eks", "list_pod_identity_associations", "associations", clusterName=name)
     if not entries:
         yield "binds no service account to a role, so its pods have the rights of their machines or none"
@@ -74,6 +76,107 @@ def services_have_their_own_roles(cluster: Subject, account: Account) -> Iterato
             yield f"{', '.join(sorted(bound))} {fault}: {arn}"
         if len(bound) > 1:
             yield f"{', '.join(sorted(bound))} share one role: {arn}"
+
+
+SHORTEST_LIFE = 600
+"""Seconds that a projected token lasts at least, and here at most. The API's default is an hour."""
+
+LASTING = "kubernetes.io/service-account-token"
+"""The type of a Secret that is a token without an end."""
+
+
+def _projected(pod: Object) -> Iterator[Object]:
+    """The tokens for the API that are projected into a pod."""
+    for volume in listed(pod, "volumes"):
+        for source in listed(volume, "projected.sources"):
+            token = read(source, "serviceAccountToken")
+            if token is not None and token.get("audience") != PODS:
+                yield token
+
+
+def _mounted(workload: Object) -> Iterator[str]:
+    pod = pod_of(workload)
+    if read(pod, "automountServiceAccountToken", default=True):
+        yield "mounts a token for the API (automountServiceAccountToken is not false)"
+    for token in _projected(pod):
+        life = read(token, "expirationSeconds", 3600)
+        if life > SHORTEST_LIFE:
+            yield f"has a token of {life:g} seconds, where {SHORTEST_LIFE} are the most"
+
+
+def _mounts_by_itself(account: Object) -> Iterator[str]:
+    # Kubernetes makes `default` by itself in every namespace; what pods do with it is judged on the pods
+    if name_of(account) != "default" and read(account, "automountServiceAccountToken", default=True):
+        yield "mounts a token into its pods by itself (automountServiceAccountToken is not false)"
+
+
+@rule(
+    "iam-4-accounts-without-tokens",
+    kubernetes.SERVICE_ACCOUNT,
+    remedy="Set automount_service_account_token=False on the service account.",
+)
+def account_mounts_no_token(account: Resource, _: Stack) -> Iterator[str]:
+    """A service account mounts no token into its pods by itself; the API's default is that it does."""
+    if kubernetes.ours(account.properties):
+        yield from _mounts_by_itself(account.properties)
+
+
+@rule(
+    "iam-4-no-lasting-tokens",
+    kubernetes.SECRET,
+    remedy="Leave the Secret out, and project a token that ends into the pod that needs it.",
+)
+def secret_is_no_token(secret: Resource, _: Stack) -> Iterator[str]:
+    """No Secret is a token that outlives its pod."""
+    if kubernetes.ours(secret.properties) and secret.get("type") == LASTING:
+        yield "is a token that never ends"
+
+
+@rule(
+    "iam-4-no-mounted-tokens",
+    *kubernetes.WORKLOADS,
+    joins=True,
+    remedy=(
+        "Set automount_service_account_token=False; a service that calls the API projects a token of"
+        f" {SHORTEST_LIFE} seconds."
+    ),
+)
+def pod_has_no_needless_token(workload: Resource, stack: Stack) -> Iterator[str]:
+    """A pod has no token for the API, but for the services that call it: theirs is projected, and lasts minutes."""
+    if not kubernetes.ours(workload.properties):
+        return
+    yield from _mounted(workload.properties)
+    pod = pod_of(workload.properties)
+    callers = (kubernetes.parameter(stack, "token-accounts") or "").split(",")
+    if any(_projected(pod)) and read(pod, "serviceAccountName", "default") not in callers:
+        yield f"has a token projected, which only {', '.join(callers) or 'nobody'} may have"
+
+
+@check("iam-4-accounts-without-tokens", cluster.service_accounts, proves="it mounts no token by itself")
+def account_mounts_none(account: Subject, _: Account) -> Iterator[str]:
+    """A service account mounts no token into its pods by itself."""
+    yield from _mounts_by_itself(account.data)
+
+
+@check("iam-4-no-mounted-tokens", cluster.workloads, proves="it mounts no token that lasts")
+def workload_mounts_no_token(workload: Subject, _: Account) -> Iterator[str]:
+    """What runs, or is there to run, mounts no token of the API but one that lasts minutes."""
+    yield from _mounted(workload.data)
+
+
+@check("iam-4-no-secrets", cluster.namespaces, proves="its quota allows no Secret, and there is none")
+def namespace_has_no_secret(namespace: Subject, account: Account) -> Iterator[str]:
+    """A namespace's quota allows no Secret, so that no token is kept in one. Secrets themselves are never read."""
+    own = [
+        quota
+        for quota in cluster.quotas(account)
+        if kubernetes.namespace_of(quota.data) == name_of(namespace.data) and quota.get("spec.hard.secrets") is not None
+    ]
+    if not any(str(quota.get("spec.hard.secrets")) == "0" for quota in own):
+        yield "has no quota that allows no Secret"
+    held = {str(quota.get("status.used", {}).get("secrets", "an unknown number")) for quota in own} - {"0"}
+    if held:
+        yield f"holds {max(held)} Secrets"
 
 
 CONTROL = Control(
@@ -94,7 +197,7 @@ CONTROL = Control(
     severity=Severity.HIGH,
     owner="Security officer",
     evidence="The Pod Identity associations with their roles, and the service accounts of all pods.",
-    preventive=(service_has_its_own_role,),
+    preventive=(service_has_its_own_role, account_mounts_no_token, secret_is_no_token, pod_has_no_needless_token),
     admission=("accounts-without-tokens", "no-lasting-tokens", "no-mounted-tokens"),
-    detective=(services_have_their_own_roles,),
+    detective=(services_have_their_own_roles, account_mounts_none, workload_mounts_no_token, namespace_has_no_secret),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.policies.breaks import (
     change,
+    cluster,
     continuity,
     cryptography,
     identity,
@@ -15,7 +16,7 @@ from tests.policies.breaks import (
 )
 from tests.policies.breaks.breaking import Break
 
-_FAMILIES = (change, continuity, cryptography, identity, location, logging, network, regulator, vulnerability)
+_FAMILIES = (change, cluster, continuity, cryptography, identity, location, logging, network, regulator, vulnerability)
 
 BREAKS: list[Break] = [each for family in _FAMILIES for each in family.BREAKS]
 """Every check of the catalogue but those in `ELSEWHERE`."""

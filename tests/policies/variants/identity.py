@@ -1,11 +1,11 @@
-"""Variants of production's plan for the rules of identity."""
+"""Variants of production's plans for the rules of identity."""
 
 from __future__ import annotations
 
 import json
 
-from policies import tokens
-from tests.policies.plans import UNKNOWN, drop, put, unlink
+from policies import kubernetes, tokens
+from tests.policies.plans import UNKNOWN, declare, drop, put, unlink
 from tests.policies.variants.variant import (
     ADMINISTRATOR,
     EVERYTHING,
@@ -39,6 +39,9 @@ def _pods(**principal: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+POD = "spec.template.spec"
+SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "added", "namespace": "exchange"}}
+
 TABLE: Table = {
     "iam-3-federation": (
         (put(tokens.IAM_ROLE, "assumeRolePolicy", _trusting(None), "deployer-deploy"), REFUSED),
@@ -51,6 +54,36 @@ TABLE: Table = {
         REQUIRED,
         (put(tokens.IAM_ROLE, "assumeRolePolicy", _pods(Service="ec2.amazonaws.com"), "identity-gateway"), REFUSED),
         (put(tokens.POD_IDENTITY, "serviceAccount", UNKNOWN, "identity-gateway"), NOT_EVALUATED),
+    ),
+    "iam-4-accounts-without-tokens": (
+        (drop(kubernetes.SERVICE_ACCOUNT, "automountServiceAccountToken", "ledger"), REFUSED),
+        (put(kubernetes.SERVICE_ACCOUNT, "automountServiceAccountToken", True), REFUSED),
+        (put(kubernetes.SERVICE_ACCOUNT, "automountServiceAccountToken", "false"), REFUSED),
+        (put(kubernetes.SERVICE_ACCOUNT, "automountServiceAccountToken", UNKNOWN), NOT_EVALUATED),
+    ),
+    "iam-4-no-lasting-tokens": (
+        Untried("the API's default type, Opaque, is no token"),
+        Untried("as `absent`"),
+        (declare(kubernetes.SECRET, {**SECRET, "type": "kubernetes.io/service-account-token"}), REFUSED),
+        (declare(kubernetes.SECRET, {**SECRET, "type": UNKNOWN}), NOT_EVALUATED),
+    ),
+    "iam-4-no-mounted-tokens": (
+        (drop(kubernetes.DEPLOYMENT, f"{POD}.automountServiceAccountToken"), REFUSED),
+        (put(kubernetes.DEPLOYMENT, f"{POD}.automountServiceAccountToken", True), REFUSED),
+        (put(kubernetes.STATEFUL_SET, f"{POD}.serviceAccountName", "gateway"), REFUSED),
+        (put(kubernetes.DEPLOYMENT, f"{POD}.automountServiceAccountToken", UNKNOWN), NOT_EVALUATED),
+    ),
+    "iam-5-no-cluster-admins": (
+        REQUIRED,
+        REQUIRED,
+        (put(kubernetes.ROLE_BINDING, "roleRef", {"kind": "ClusterRole", "name": "edit"}), REFUSED),
+        (put(kubernetes.ROLE_BINDING, "roleRef", UNKNOWN), NOT_EVALUATED),
+    ),
+    "iam-5-roles-without-wildcards": (
+        Untried("a role without rules allows nothing"),
+        Untried("as `absent`"),
+        (put(kubernetes.ROLE, "rules", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["*"]}]), REFUSED),
+        (put(kubernetes.ROLE, "rules", UNKNOWN), NOT_EVALUATED),
     ),
     "iam-2-policy-not-everything": (
         Untried("a policy without a document is none"),

@@ -1,4 +1,4 @@
-"""One variant of production's plan for each way in which a rule can meet a property: absent, default, wrong, unknown.
+"""One variant of production's plans for each way in which a rule can meet a property: absent, default, wrong, unknown.
 
 *Absent* leaves the property (or the sidecar that holds it) out; *default* states what the cloud would take for it;
 *wrong* states something worse; *unknown* has a value that is not known before the deployment. Where a property has no
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from policies.catalogue import rules
 from tests.policies.plans import Edit
 
 Kind = Literal["absent", "default", "wrong", "unknown"]
@@ -27,6 +28,12 @@ class Variant:
     kind: Kind
     edit: Edit
     expected: Expected
+
+    @property
+    def stack(self) -> str:
+        """The stack of production that declares what the rule judges: what runs in its cluster, or all else."""
+        (types,) = (rule.types for _, rule in rules() if rule.name == self.rule)
+        return "production-workloads" if all(type_.startswith("kubernetes:") for type_ in types) else "production"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from policies.model import Control, Outcome
 from sandbox.errors import SandboxError
 from valletta.commands.evidence.bundle import Bundle
 from valletta.commands.evidence.exits import Exit
-from valletta.commands.evidence.targets import DEFAULT_REGION, account_targets
+from valletta.commands.evidence.targets import DEFAULT_REGION, account_targets, with_cluster
 from valletta.commands.evidence.waivers import read_waivers
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ def collect_command(
     environment: Annotated[
         Environment | None, typer.Option(help="What the account is for; without it each resource's tag says so.")
     ] = None,
+    kubeconfig: Annotated[
+        Path | None,
+        typer.Option(help="How to reach the cluster; without it, the account's one cluster of EKS, or the twin's."),
+    ] = None,
+    without_cluster: Annotated[
+        bool, typer.Option("--without-cluster", help="Leave the cluster out: what only it shows is NOT_OBSERVABLE.")
+    ] = False,
     control: Annotated[list[str] | None, typer.Option(help="Only this control; may be given several times.")] = None,
     json_file: Annotated[
         Path | None,
@@ -76,7 +83,10 @@ def collect_command(
     screen = Console(stderr=str(json_file) == "-")
     chosen = [_known(each) for each in control or []]
     passed = read_waivers(waivers)
-    targets = account_targets(profile, role or [], endpoint, region or [], environment)
+    targets = [
+        with_cluster(target, kubeconfig, left_out=without_cluster)
+        for target in account_targets(profile, role or [], endpoint, region or [], environment)
+    ]
     with ExitStack() as stack:
         bundle = stack.enter_context(Bundle.opened(out, resume=resume, sign=sign))
         status = stack.enter_context(screen.status("asking the account"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from policies.environment import Environment
@@ -81,3 +82,25 @@ def _twin(endpoint: str | None, region: str) -> AccountTarget:
         return twin_target(url, region or DEFAULT_REGION)
     except (HTTPError, InvalidURL, ValueError) as error:
         raise SandboxError(f"no account twin answers at {url}: {error}", exit_code=Exit.USAGE) from error
+
+
+def with_cluster(target: AccountTarget, kubeconfig: Path | None, *, left_out: bool) -> AccountTarget:
+    """The account with the way to its cluster that the command line names, or without its cluster.
+
+    Raises:
+        SandboxError: both were asked for, or the file is no kubeconfig.
+    """
+    from policies.evidence.cluster import LISTING  # noqa: PLC0415 (as above)
+    from policies.evidence.reaching import of_kubeconfig  # noqa: PLC0415
+
+    if left_out and kubeconfig:
+        raise SandboxError("--kubeconfig names a cluster and --without-cluster leaves it out", exit_code=Exit.USAGE)
+    if left_out:
+        unseen = target.unobservable
+        return replace(target, unobservable=replace(unseen, operations=unseen.operations | {LISTING}))
+    if kubeconfig is None:
+        return target
+    try:
+        return replace(target, cluster=of_kubeconfig(kubeconfig))
+    except ValueError as error:
+        raise SandboxError(str(error), exit_code=Exit.USAGE) from error

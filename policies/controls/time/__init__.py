@@ -1,0 +1,1 @@
+"""Time: what is written down bears a time that can be believed."""

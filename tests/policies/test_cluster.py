@@ -289,7 +289,7 @@ def test_a_kubeconfig_that_proves_nothing_is_refused(
 def test_network_policies_are_enforced_where_the_add_on_is_told_to(
     good: EvidenceRun, configuration: str | None, outcome: Outcome
 ) -> None:
-    """What moto cannot answer, on an answer of AWS's shape (net-4-policies-enforced): by default it enforces nothing."""
+    """On an answer of AWS's shape, which moto lacks (net-4-policies-enforced): by default nothing is enforced."""
     told = Changed(good, "describe_addon", lambda a: a.update(addon={"configurationValues": configuration}))
     account = Account(good.scopes[0].account, REGION, Recorder(told))
     found = [each for each in findings(control("NET-4"), account) if ":cluster/" in each.resource]

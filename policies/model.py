@@ -36,7 +36,7 @@ class Outcome(StrEnum):
     """A person has to attest it."""
     NOT_APPLICABLE = "NOT_APPLICABLE"
     NOT_OBSERVABLE = "NOT_OBSERVABLE"
-    """The account is a twin that does not hold this part of AWS."""
+    """The account is a twin that does not hold this part of AWS, or the caller left it out."""
     NOT_IMPLEMENTED = "NOT_IMPLEMENTED"
     """The control's enforcement is planned, not built: it blocks a release."""
     WAIVED = "WAIVED"

@@ -14,21 +14,24 @@ from policies.evidence import AccountTarget, Finding
 from policies.evidence import cluster as asking
 from policies.evidence.judging import findings
 from policies.evidence.reaching import Cluster, of_kubeconfig
-from policies.evidence.reader import BotoReader
+from policies.evidence.reader import BotoSource
+from policies.evidence.recorder import Recorder
 from policies.model import Outcome
+from sandbox.evidence import twin_target
 from tests.cluster import conftest
 from tests.policies.account import REGION, session
+from tests.twin.account_server import AccountServer
 
 CONFIG_MAPS = "/api/v1/configmaps"
 CONTROLS = ("NET-4", "IAM-4", "IAM-5", "CHG-1", "CHG-3", "CHG-5", "TIM-1")
 
 
-def reader_of(cluster: Cluster) -> BotoReader:
+def reader_of(cluster: Cluster) -> Recorder:
     """A reader of a twin that has this cluster, and nothing else that answers."""
-    return BotoReader(AccountTarget(session(), REGION, "http://127.0.0.1:1", cluster=cluster))
+    return Recorder(BotoSource(AccountTarget(session(), REGION, "http://127.0.0.1:1", cluster=cluster)))
 
 
-def account_of(reader: BotoReader) -> Account:
+def account_of(reader: Recorder) -> Account:
     return Account("123456789012", REGION, reader)
 
 
@@ -36,7 +39,7 @@ def found(cluster: conftest.Cluster, *controls: str) -> list[Finding]:
     """What the controls of the cluster say of it."""
     reader = reader_of(of_kubeconfig(cluster.plane.kubeconfig))
     account = account_of(reader)
-    return [each for name in controls or CONTROLS for each in findings(control(name), account, reader)]
+    return [each for name in controls or CONTROLS for each in findings(control(name), account)]
 
 
 def test_every_object_is_listed_over_pages(
@@ -97,3 +100,17 @@ def test_a_node_whose_clock_is_off_is_told_from_one_whose_clock_is_right(cluster
         if "/evidence-" in each.resource
     }
     assert outcomes == {"evidence-right": Outcome.PASS, "evidence-ahead": Outcome.FAIL}
+
+
+def test_a_twin_tells_how_its_cluster_is_reached(cluster: conftest.Cluster, tmp_path: Path) -> None:
+    """The local sandbox has a real API server, and evidence is collected from it; without one, nothing is seen."""
+    for arguments, kubeconfig in (
+        ((), None),
+        (("--kubernetes", str(cluster.plane.kubeconfig)), cluster.plane.kubeconfig),
+    ):
+        server = AccountServer(tmp_path / str(len(arguments)), *arguments)
+        try:
+            target = twin_target(server.url, REGION)
+        finally:
+            server.stop()
+        assert (target.cluster.server if target.cluster else None) == (kubeconfig and cluster.plane.url)

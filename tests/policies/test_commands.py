@@ -211,3 +211,31 @@ def test_every_control_can_be_explained() -> None:
         assert control.title in result.output
     assert "BCP-1" in str(CliRunner().invoke(policy.app, ["explain", "LOG-99"]).exception)
     assert all(control.id in CliRunner().invoke(policy.app, ["list"]).output for control in catalogue())
+
+
+def test_a_cluster_is_left_out_on_request_and_says_so(collect: Run, account: TestAccount, tmp_path: Path) -> None:
+    """Nothing is asked of it, and what only it shows is no pass."""
+    file, asked = tmp_path / "evidence.json", len(account.kubernetes.asked)
+    result = collect("--without-cluster", "--control", "iam-5", "--json", str(file))
+    assert _status(result) == 0, result.output
+    assert json.loads(file.read_text())["summary"] == {"NOT_OBSERVABLE": 1}
+    assert len(account.kubernetes.asked) == asked
+
+
+def test_a_cluster_is_reached_by_the_kubeconfig_that_is_given(collect: Run, tmp_path: Path) -> None:
+    """It stands before the one that the target has; here nobody answers at it."""
+    file = tmp_path / "kubeconfig"
+    clusters = [{"name": "k", "cluster": {"server": "https://127.0.0.1:1"}}]
+    contexts = [{"name": "c", "context": {"cluster": "k", "user": "u"}}]
+    users = [{"name": "u", "user": {}}]
+    document = {"current-context": "c", "contexts": contexts, "clusters": clusters, "users": users}
+    file.write_text(json.dumps(document))
+    result = collect("--kubeconfig", str(file), "--control", "iam-5")
+    assert _status(result) == 4
+    assert "ClusterUnreachable" in result.output
+
+
+@pytest.mark.parametrize("more", [(), ("--without-cluster",)])
+def test_a_kubeconfig_that_cannot_be_used_ends_with_2(collect: Run, tmp_path: Path, more: tuple[str, ...]) -> None:
+    """It is not there, or is said to be left out as well."""
+    assert _status(collect("--kubeconfig", str(tmp_path / "missing"), *more)) == 2

@@ -7,10 +7,16 @@ from pathlib import Path
 import pytest
 
 from infra.workloads.deploy import load_deployments
+from policies.account import Account
 from policies.baseline import Baseline, baseline_of
-from policies.controls.location.loc_3 import _repository
+from policies.catalogue import control
+from policies.controls.location import loc_3
 from policies.environment import Environment
+from policies.evidence import EvidenceRun
+from policies.evidence.judging import findings
+from policies.model import Outcome
 from policies.register import RegisterError, read_register, register
+from tests.policies.test_evidence import Replay
 from tools.release import write_baseline
 
 COMPONENT = {
@@ -87,7 +93,7 @@ def test_a_register_that_is_not_there_or_says_a_thing_twice_is_refused(tmp_path:
 )
 def test_an_images_repository_is_told_from_its_registry_tag_and_digest(image: str, repository: str) -> None:
     """As container runtimes read it: what has a dot or a port before the first slash is a registry."""
-    assert _repository(image) == repository
+    assert loc_3._repository(image) == repository
 
 
 @pytest.mark.parametrize("environment", [Environment.PRODUCTION, Environment.STAGING])
@@ -105,3 +111,17 @@ def test_a_baseline_is_read_as_it_is_written() -> None:
     assert baseline is not None
     assert Baseline(baseline.registry, dict(baseline.images)).text().count("sha256:") == len(baseline.images)
     assert baseline_of(Environment.LOCAL) is None
+
+
+def test_without_a_sound_register_nothing_is_known(good: EvidenceRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not that everything matches, and not that nothing does: the control ends as an ERROR."""
+
+    def unsound() -> None:
+        raise RegisterError("Gateway lacks owner")
+
+    monkeypatch.setattr(loc_3, "register", unsound)
+    replayed = Replay(good)
+    found = findings(control("LOC-3"), Account(good.account, good.region, replayed), replayed)
+    told = [(each.outcome, "Gateway lacks owner" in each.reason) for each in found]
+    assert told[0] == (Outcome.ERROR, True)
+    assert Outcome.PASS not in dict(told)

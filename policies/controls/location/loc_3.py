@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from policies import cluster, inventory, tokens
-from policies.account import Account, Subject
+from policies.account import Account, Subject, Unanswered
 from policies.checks import account_wide, check
 from policies.kubernetes import containers, pod_of
 from policies.model import Clause, Control, Severity
-from policies.register import register
+from policies.register import Component, RegisterError, register
 
 _COMPARED: Final[Mapping[str, tuple[Callable[[Account], Iterator[Subject]], str]]] = {
     tokens.CLUSTER: (inventory.clusters, "name"),
@@ -28,7 +28,7 @@ def images_are_registered(_: Subject, account: Account) -> Iterator[str]:
         for workload in cluster.workloads(account)
         for container in containers(pod_of(workload.data))
     }
-    registered = {component.image: component.name for component in register() if component.image}
+    registered = {component.image: component.name for component in _register() if component.image}
     for image in sorted(registered.keys() - live):
         yield f"the register names {registered[image]} ({image}), which is not in the cluster"
     for image in sorted(live - registered.keys()):
@@ -40,13 +40,25 @@ def resources_are_registered(_: Subject, account: Account) -> Iterator[str]:
     """Every registered cluster, database and broker is in the account, and none is there that is not registered."""
     for type_, (subjects, named) in _COMPARED.items():
         live = {str(subject.get(named)) for subject in subjects(account)}
-        components = [component for component in register() if component.resource == type_]
+        components = [component for component in _register() if component.resource == type_]
         for component in components:
             if not any(component.is_resource(type_, name) for name in live):
                 yield f"the register names {component.name} ({type_} {component.called}), which is not in the account"
         for name in sorted(live):
             if not any(component.is_resource(type_, name) for component in components):
                 yield f"{type_} {name} is in the account, and not in the register"
+
+
+def _register() -> tuple[Component, ...]:
+    """The register.
+
+    Raises:
+        Unanswered: it is not there, or is not sound: nothing can be compared with it.
+    """
+    try:
+        return register()
+    except RegisterError as error:
+        raise Unanswered("the register", "RegisterError", str(error)) from error
 
 
 def _repository(image: str) -> str:

@@ -14,8 +14,10 @@ from policies.controls.location import loc_3
 from policies.environment import Environment
 from policies.evidence import EvidenceRun
 from policies.evidence.judging import findings
+from policies.evidence.recorder import Recorder
 from policies.model import Outcome
 from policies.register import RegisterError, read_register, register
+from tests.policies.account import REGION
 from tests.policies.test_evidence import Replay
 from tools.release import write_baseline
 
@@ -120,8 +122,7 @@ def test_without_a_sound_register_nothing_is_known(good: EvidenceRun, monkeypatc
         raise RegisterError("Gateway lacks owner")
 
     monkeypatch.setattr(loc_3, "register", unsound)
-    replayed = Replay(good)
-    found = findings(control("LOC-3"), Account(good.account, good.region, replayed), replayed)
+    found = findings(control("LOC-3"), Account(good.scopes[0].account, REGION, Recorder(Replay(good))))
     told = [(each.outcome, "Gateway lacks owner" in each.reason) for each in found]
     assert told[0] == (Outcome.ERROR, True)
     assert Outcome.PASS not in dict(told)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from policies.evidence.run import SCHEMA
 from policies.model import Outcome
+
+ControlId = Annotated[str, Field(pattern=r"^[A-Z]{2,3}-[0-9]+$")]
+"""As the catalogue has them. Other formats make ids of them, which may hold no more than this."""
 
 _TOLD: Final = 5
 """Of the faults of a file, how many are told: a wrong file has hundreds, and the first few say what it is."""
@@ -120,7 +123,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class _FileFinding:
-    control: str
+    control: ControlId
     resource: str
     outcome: Outcome
     reason: str
@@ -138,7 +141,7 @@ class _File:
     scopes: tuple[Place, ...]
     commit: str
     catalogue_sha256: str
-    controls: tuple[str, ...]
+    controls: tuple[ControlId, ...]
     findings: tuple[_FileFinding, ...]
     answers: tuple[Answer, ...]
     waivers: tuple[Waiver, ...] = ()

@@ -60,7 +60,6 @@ def slug(outcome: Outcome | None) -> str:
 
 
 def _content(report: Report) -> dict[str, Any]:
-    numbered = _numbered(report.document.answers)
     return {
         "report": report,
         "document": report.document,
@@ -73,7 +72,7 @@ def _content(report: Report) -> dict[str, Any]:
         "frameworks": _charted(posture.by_framework(report)),
         "urgent": [each for outcome in URGENT for each in _by_severity(report, outcome)],
         "remedies": remedies,
-        "numbered": numbered,
+        "numbered": {sha256: _Numbered(at, each) for at, (sha256, each) in enumerate(report.answers.items(), start=1)},
         "in_order": _in_order,
         "prevented": _prevented,
         "counted": counted,
@@ -99,11 +98,3 @@ def _prevented(control: Control) -> list[str]:
     """The rules on the plan and the admission policies that refuse a breach."""
     rules = [part.name for part in control.preventive if isinstance(part, Rule)]
     return [*rules, *(part for part in control.admission if isinstance(part, str))]
-
-
-def _numbered(answers: Iterable[Answer]) -> dict[str, _Numbered]:
-    """Equal answers have one hash, and the first of them stands for all: a finding cannot tell them apart."""
-    found: dict[str, _Numbered] = {}
-    for answer in answers:
-        found.setdefault(answer.sha256, _Numbered(len(found) + 1, answer))
-    return found

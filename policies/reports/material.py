@@ -11,7 +11,7 @@ from policies import controls as families
 from policies.catalogue import catalogue, digest
 from policies.frameworks import Framework, FrameworkClause, frameworks
 from policies.model import Clause, Control, Outcome, Severity
-from policies.reports.document import Document, Finding
+from policies.reports.document import Answer, Document, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Report:
     judged: tuple[Judged, ...]
     """Every control that was asked about, in the order of the catalogue."""
     frameworks: Mapping[tuple[str, str], Framework]
+    answers: Mapping[str, Answer]
+    """The raw answers by their SHA-256. Of equal ones the first stands for all: a finding cannot tell them apart."""
     same_catalogue: bool
     """Is the wording that stands beside the findings the one by which they were made?"""
 
@@ -61,7 +63,10 @@ def report_of(document: Document) -> Report:
     for finding in document.findings:
         found[finding.control].append(finding)
     judged = tuple(Judged(known.get(each) or _unknown(each), family_of(each), tuple(found[each])) for each in ordered)
-    return Report(document, judged, frameworks(), document.catalogue_sha256 == digest())
+    answers: dict[str, Answer] = {}
+    for answer in document.answers:
+        answers.setdefault(answer.sha256, answer)
+    return Report(document, judged, frameworks(), answers, document.catalogue_sha256 == digest())
 
 
 def heaviest(outcomes: Iterable[Outcome]) -> Outcome | None:

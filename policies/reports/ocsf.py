@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from py_ocsf_models.events.findings.activity_id import ActivityID
@@ -48,15 +49,16 @@ _SEVERITIES: Final = {
 
 def render(report: Report) -> str:
     """An array with one event a finding."""
-    answers = {answer.sha256: answer for answer in report.document.answers}
     events = [
-        _event(report.document, judged, finding, answers) for judged in report.judged for finding in judged.findings
+        _event(report.document, judged, finding, report.answers)
+        for judged in report.judged
+        for finding in judged.findings
     ]
     content = [event.model_dump(mode="json", exclude_none=True) for event in events]
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def _event(document: Document, judged: Judged, finding: Finding, answers: dict[str, Answer]) -> ComplianceFinding:
+def _event(document: Document, judged: Judged, finding: Finding, answers: Mapping[str, Answer]) -> ComplianceFinding:
     control = judged.control
     severity = SeverityID.Informational
     if finding.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):

@@ -60,7 +60,7 @@ def observation(report: Report, judged: Judged, finding: Finding) -> Observation
     subject = SubjectReference(
         subject_uuid=identity("inventory item", *_item(finding)), type=SubjectReferenceValidValues.inventory_item
     )
-    read = {answer.sha256: answer.at for answer in report.document.answers}
+    read = [report.answers[sha256].at for sha256 in finding.answers if sha256 in report.answers]
     return Observation(
         uuid=observation_id(report, finding),
         title=f"{judged.control.id} {judged.control.title}",
@@ -70,7 +70,7 @@ def observation(report: Report, judged: Judged, finding: Finding) -> Observation
         types=["finding"],
         subjects=[subject],
         relevant_evidence=list(_evidence(report, finding)) or None,
-        collected=max((read[each] for each in finding.answers if each in read), default=report.document.ended_at),
+        collected=max(read, default=report.document.ended_at),
     )
 
 
@@ -103,10 +103,11 @@ def _item(finding: Finding) -> tuple[str, str, str]:
 
 
 def _evidence(report: Report, finding: Finding) -> Iterator[RelevantEvidence]:
-    asked = {answer.sha256: f"{answer.service}:{answer.operation}" for answer in report.document.answers}
     for sha256 in finding.answers:
+        answer = report.answers.get(sha256)
+        asked = f"{answer.service}:{answer.operation}" if answer else "a question that the file does not hold"
         yield RelevantEvidence(
             href=f"{EVIDENCE}#{sha256}",
-            description=f"The raw answer to {asked.get(sha256, 'a question that the file does not hold')}.",
+            description=f"The raw answer to {asked}.",
             props=[prop("sha-256", sha256)],
         )

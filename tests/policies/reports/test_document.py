@@ -41,6 +41,7 @@ def test_what_is_more_than_is_known_is_left_aside(make: Make) -> None:
         ({"started_at": "2026-11-23T06:00:00"}, "timezone"),
         ({"findings": [{"control": "LOG-1"}]}, "findings.0.resource: Field required"),
         ({"findings": "none"}, "findings: "),
+        ({"controls": ["LOG 1"]}, "controls.0: String should match"),
         ({"answers": [{}]}, "and 1 faults more"),
     ],
 )

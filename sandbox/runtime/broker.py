@@ -95,7 +95,8 @@ class Broker:
         shutil.rmtree(self._data, ignore_errors=True)
         write_atomically(properties, self._server_properties(making))
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = [*self._java("kafka.tools.StorageTool"), "format", "-t", cluster, "-c", str(properties)]
+        named = f"--cluster-id={cluster}"  # in one word: an identifier in 64 begins with a hyphen
+        command = [*self._java("kafka.tools.StorageTool"), "format", named, "-c", str(properties)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode != 0:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]

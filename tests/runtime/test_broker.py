@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,15 @@ def test_an_unknown_topic_is_not_created_by_naming_it(kafka_broker: str, topic_p
     assert (
         f"{topic_prefix}unknown" not in AdminClient({"bootstrap.servers": kafka_broker}).list_topics(timeout=10).topics
     )
+
+
+def test_an_identifier_that_begins_with_a_hyphen_is_not_taken_for_an_option(
+    kafka_broker: str, tmp_path: Path, free_port: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One random identifier in 64 does; `kafka_broker` decides whether a broker can run here at all."""
+    monkeypatch.setattr("uuid.uuid4", lambda: uuid.UUID(bytes=b"\xf8" * 16))
+    broker.Broker(tmp_path, free_port(), free_port(), heap_mib=256).prepare()
+    assert "cluster.id=-" in (tmp_path / "data" / "meta.properties").read_text()
 
 
 def test_an_acknowledged_record_survives_a_kill_and_a_restart_on_another_port(

@@ -36,7 +36,7 @@ def account() -> Iterator[TestAccount]:
     try:
         host, port = server.get_host_and_port()
         built = TestAccount(f"http://{host}:{port}")
-        httpx.post(f"{built.endpoint}/moto-api/reset", trust_env=False).raise_for_status()
+        httpx.post(f"{built.endpoint}/moto-api/reset", trust_env=False, timeout=120).raise_for_status()
         built.build()
         yield built
     finally:

@@ -11,6 +11,8 @@ from policies.values import Value, is_mapping
 _EVERYTHING: Final = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 _ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 _ANYWHERE: Final = "0.0.0.0/0"
+_ANYBODY: Final = "system:anonymous"
+"""Whoever asks the Kubernetes API."""
 
 GONE: Final = object()
 """Stands for taking a value out."""
@@ -41,7 +43,7 @@ def _wrong_texts(present: str) -> Sequence[Value]:
         statements = [document["Statement"]] if is_mapping(document["Statement"]) else document["Statement"]
         open_ = [{key: value for key, value in each.items() if key != "Condition"} for each in statements]
         return tuple(json.dumps({**document, "Statement": each}) for each in ([_EVERYTHING], open_, []))
-    return ("", "none", _ANYWHERE, _ADMINISTRATOR)
+    return ("", "none", _ANYWHERE, _ADMINISTRATOR, _ANYBODY)
 
 
 def value_at(inputs: Value, path: Sequence[str]) -> Value:

@@ -50,6 +50,7 @@ class Waiver:
     resource: str
     account: str
     reason: str
+    author: str
     approver: str
     ticket: str
     expires: date

@@ -72,6 +72,8 @@ def _content(report: Report) -> dict[str, Any]:
         "frameworks": _charted(posture.by_framework(report)),
         "urgent": [each for outcome in URGENT for each in _by_severity(report, outcome)],
         "remedies": remedies,
+        "ids": {judged.control.id for judged in report.judged},
+        "waivers": sorted(report.document.waivers, key=lambda each: (each.state == "in force", each.expires)),
         "numbered": {sha256: _Numbered(at, each) for at, (sha256, each) in enumerate(report.answers.items(), start=1)},
         "in_order": _in_order,
         "prevented": _prevented,

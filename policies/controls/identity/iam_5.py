@@ -23,8 +23,8 @@ def _commands(binding: Object) -> Iterator[str]:
     if read(binding, "roleRef.kind") == "ClusterRole" and bound in COMMANDING:
         yield f"binds the cluster role {bound}; administrators are access entries of the cluster"
     for subject in listed(binding, "subjects"):
-        if subject["name"] in ANYBODY:
-            yield f"binds to whoever asks ({subject['name']})"
+        if (name := read(subject, "name")) in ANYBODY:
+            yield f"binds to whoever asks ({name})"
 
 
 def _allows_everything(role: Object) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, time
 from typing import Final
 
 from trestle.oscal.common import (
     InventoryItem,
     Observation,
+    Property,
     RelatedObservation,
     RelevantEvidence,
     Response,
@@ -19,7 +21,7 @@ from trestle.oscal.common import (
 )
 
 from policies.model import Outcome
-from policies.reports.document import Finding
+from policies.reports.document import Finding, Waiver
 from policies.reports.identity import identity
 from policies.reports.material import Judged, Report
 from policies.reports.oscal.vocabulary import prop, run_id
@@ -75,8 +77,9 @@ def observation(report: Report, judged: Judged, finding: Finding) -> Observation
 
 
 def risk(report: Report, judged: Judged, finding: Finding) -> Risk:
-    """What an open finding means, and what is to be done about it."""
+    """What an open finding means, and what is to be done about it; of a waived one, also who accepted it until when."""
     control = judged.control
+    waiver = report.document.waiver_of(finding) if finding.outcome is Outcome.WAIVED else None
     todo = [
         Response(
             uuid=identity("response", risk_id(report, finding), text),
@@ -91,11 +94,23 @@ def risk(report: Report, judged: Judged, finding: Finding) -> Risk:
         title=f"{control.id} {control.title}",
         description=finding.reason,
         statement=control.rationale,
-        props=[prop("outcome", finding.outcome.value), prop("severity", control.severity.value)],
-        status=RiskStatus(RiskStatusValidValues.open),
+        props=[
+            prop("outcome", finding.outcome.value),
+            prop("severity", control.severity.value),
+            *(_accepted(waiver) if waiver else ()),
+        ],
+        status=RiskStatus(RiskStatusValidValues.deviation_approved if waiver else RiskStatusValidValues.open),
+        deadline=datetime.combine(waiver.expires, time.max, UTC) if waiver else None,
         remediations=todo or None,
         related_observations=[RelatedObservation(observation_uuid=observation_id(report, finding))],
     )
+
+
+def _accepted(waiver: Waiver) -> Iterator[Property]:
+    yield prop("waiver", waiver.file, waiver.reason)
+    yield prop("waiver-author", waiver.author)
+    yield prop("waiver-approver", waiver.approver)
+    yield prop("waiver-ticket", waiver.ticket)
 
 
 def _item(finding: Finding) -> tuple[str, str, str]:

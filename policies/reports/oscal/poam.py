@@ -1,4 +1,4 @@
-"""What is to be done: the plan of action and milestones, an item for each finding that fails or is not built."""
+"""What is to be done: a plan of action, an item for each finding that fails, is waived or is not built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from policies.reports.oscal.vocabulary import OPEN, metadata, prop, run_id
 def plan_of_action(report: Report) -> PlanOfActionAndMilestones | None:
     """The plan; None where nothing is open, since OSCAL knows no plan without an item.
 
-    Nobody has set a date yet: whoever answers for a control sets it.
+    What is waived has a date, on which the waiver ends. The rest has none yet: whoever answers for a control sets it.
     """
     todo = report.of(*OPEN)
     if not todo:

@@ -23,8 +23,8 @@ from policies.reports.material import Report
 NAMESPACE: Final = AnyUrl("https://valletta.example/ns/oscal")
 """Of the properties that OSCAL does not know: a name, not an address that anybody asks."""
 
-OPEN: Final = (Outcome.FAIL, Outcome.NOT_IMPLEMENTED)
-"""What somebody has to put right."""
+OPEN: Final = (Outcome.FAIL, Outcome.NOT_IMPLEMENTED, Outcome.WAIVED)
+"""What somebody has to put right; what is waived, by the day on which the waiver ends."""
 
 OBJECTIVE: Final = FindingTargetTypeValidValues.objective_id
 SATISFIED: Final = ObjectiveStatusStateValidValues.satisfied

@@ -32,7 +32,8 @@ def make() -> Make:
 @pytest.fixture
 def mixed() -> Report:
     """A run with every outcome, a control that is gone, and resources with names that nobody should trust."""
-    return report_of(document_of(written(*every_outcome())))
+    found = every_outcome()
+    return report_of(document_of(written(*found, waivers=waivers_of(found))))
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,19 @@ def every_outcome() -> list[tuple[str, str, Outcome, str]]:
         ("LOG-2", "x" * 150, Outcome.ERROR, "y" * 150),
         ("OLD-9", "bucket/x", Outcome.FAIL, "a control that the catalogue does not hold"),
     ]
+
+
+def waivers_of(found: list[tuple[str, str, Outcome, str]]) -> list[dict[str, Any]]:
+    """A waiver in force of each waived finding, one that expired, and one of a control that was not asked about."""
+    waived = [(control, resource, "in force") for control, resource, outcome, _ in found if outcome is Outcome.WAIVED]
+    return [
+        {"control": control, "resource": resource, "account": "123456789012", "reason": f"{HOSTILE} until it is mended",
+         "author": "j.borg", "approver": "m.vella", "ticket": "SEC-1", "from": "2026-11-01", "expires": "2026-12-15",
+         "file": f"{number}.toml", "state": state, "outcome": "FAIL"}
+        for number, (control, resource, state) in enumerate(
+            [*waived, ("LOG-1", HOSTILE, "expired"), ("CMP-1", "complaints", "not begun")]
+        )
+    ]  # fmt: skip
 
 
 def written(*found: tuple[str, str, Outcome, str], **changed: object) -> dict[str, Any]:

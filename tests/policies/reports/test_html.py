@@ -94,7 +94,7 @@ def test_every_finding_stands_once_under_its_control(mixed: Report) -> None:
     for judged in mixed.judged:
         article = controls.partition(f'id="{judged.control.id}"')[2].partition("</article>")[0]
         assert article.count('class="resource"') == len(judged.findings)
-    urgent = text.partition('id="attention"')[2].partition('id="families"')[0]
+    urgent = text.partition('id="attention"')[2].partition("</section>")[0]
     assert urgent.count('class="resource"') == len(mixed.of(Outcome.FAIL, Outcome.ERROR, Outcome.NOT_IMPLEMENTED))
 
 
@@ -138,6 +138,19 @@ def test_every_outcome_has_a_sign_and_a_name_beside_its_colour(mixed: Report) ->
     assert len(badges) == text.count('class="badge ')
     assert {style for style, _, _ in badges} >= {slug(outcome) for outcome in Outcome}
     assert len({sign for _, sign, _ in badges}) == len({style for style, _, _ in badges})
+
+
+def test_every_waiver_is_told_with_who_and_until_when(mixed: Report) -> None:
+    """Those that let nothing pass come first, and say so; a run without waivers has no such section."""
+    text, _ = _page(mixed)
+    section = text.partition('id="waivers"')[2].partition("</section>")[0]
+    rows = section.split("<tr>")[2:]
+    assert len(rows) == len(mixed.document.waivers) == 4
+    assert all(part in row for row in rows for part in ("15 December 2026", "j.borg", "m.vella", "SEC-1", ".toml"))
+    assert [re.search(r"<small[^>]*>(expired|not begun|in force)<", row).group(1) for row in rows] == [  # type: ignore[union-attr]
+        "expired", "not begun", "in force", "in force"
+    ]  # fmt: skip
+    assert 'id="waivers"' not in _page(report_of(document_of(written(("LOG-1", "r", Outcome.PASS, "fine")))))[0]
 
 
 def test_another_catalogue_is_told() -> None:

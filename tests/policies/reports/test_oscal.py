@@ -111,15 +111,32 @@ def test_every_mapping_carries_the_status_of_its_source(told: dict[str, Any], mi
     assert all("To be confirmed by" in prop["remarks"] for prop in props)
 
 
-def test_what_fails_or_is_not_built_is_an_item_of_the_plan_of_action(told: dict[str, Any], mixed: Report) -> None:
+def test_what_fails_is_waived_or_is_not_built_is_an_item_of_the_plan_of_action(
+    told: dict[str, Any], mixed: Report
+) -> None:
     """Each once, with who answers for it; nothing else is."""
     items = told["plan-of-action-and-milestones.json"]["plan-of-action-and-milestones"]["poam-items"]
     found = Counter((each["title"].partition(" ")[0], _props(each)["outcome"]) for each in items)
     assert found == Counter(
         (each.control, each.outcome.value)
         for each in mixed.document.findings
-        if each.outcome in (Outcome.FAIL, Outcome.NOT_IMPLEMENTED)
+        if each.outcome in (Outcome.FAIL, Outcome.NOT_IMPLEMENTED, Outcome.WAIVED)
     )
+
+
+@pytest.mark.parametrize("name", ["plan-of-action-and-milestones", "assessment-results"])
+def test_what_is_waived_is_a_risk_that_two_people_accepted_until_a_day(told: dict[str, Any], name: str) -> None:
+    """Nothing else has a date or counts as accepted: a waiver that expired accepts nothing."""
+    content = told[f"{name}.json"][name]
+    risks = content["risks"] if "risks" in content else content["results"][0]["risks"]
+    assert len([each for each in risks if _props(each)["outcome"] == "WAIVED"]) == 2
+    for each in risks:
+        waived = _props(each)["outcome"] == "WAIVED"
+        assert each["status"] == ("deviation-approved" if waived else "open")
+        assert each.get("deadline", "").startswith("2026-12-15T23:59:59") == waived
+        assert (_props(each).get("waiver-author"), _props(each).get("waiver-approver")) == (
+            ("j.borg", "m.vella") if waived else (None, None)
+        )
 
 
 def test_where_nothing_is_open_there_is_no_plan_of_action() -> None:

@@ -15,6 +15,7 @@ import typer
 from sandbox.errors import SandboxError
 from valletta import errors
 from valletta.commands import evidence, policy, stack
+from valletta.commands.account import account
 from valletta.commands.cost import cost
 from valletta.commands.demo import demo
 from valletta.commands.down import down
@@ -50,6 +51,7 @@ app.command()(up)
 app.command()(demo)
 app.command()(status)
 app.command()(logs)
+app.command()(account)
 app.command()(down)
 app.command()(plan)
 app.command()(cost)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
 
-from policies.evidence.store import integrity_faults, read_document
 from policies.reports.document import DocumentError, document_of
 from policies.reports.formats import FORMATS, Format, MissingGroupError, rendered
 from policies.reports.material import Report, report_of
 from sandbox.errors import SandboxError
-
-USAGE: Final = 2
-INTEGRITY: Final = 5
+from valletta.soundness import USAGE, sound
 
 
 def write_reports(file: Path, names: Iterable[str], out: Path | None) -> Iterator[Path]:
@@ -40,16 +36,9 @@ def _format(name: str) -> Format:
 
 def _report(file: Path) -> Report:
     try:
-        content = read_document(file)
-        document = document_of(content)
-        faults = list(integrity_faults(content))
+        return report_of(document_of(sound(file).content))
     except DocumentError as error:
         raise SandboxError(f"{file} is no evidence file: {error}", exit_code=USAGE) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SandboxError(f"{file} cannot be read as evidence: {error}", exit_code=USAGE) from error
-    if faults:
-        raise SandboxError(f"{file} is not as it was collected", details=faults, exit_code=INTEGRITY)
-    return report_of(document)
 
 
 def _rendered(format_: Format, report: Report) -> Mapping[str, str | None]:

@@ -15,7 +15,7 @@ from policies import tokens
 from policies.account import ENVIRONMENT_TAG
 from policies.archive import HOLDS_TAG
 from policies.change.difference import RecordedPlan, ResourceChange, ValueChange, difference
-from policies.change.register import Component, Register
+from policies.register import Component, Register
 from policies.resources import EXPIRY_TAG
 
 LEAST_REPLICAS: Final = 2

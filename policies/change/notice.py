@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.change.classify import Classification, Classified, Need, Touch
 from policies.change.difference import ValueChange
-from policies.change.register import Register
+from policies.register import Register
 
 BLANK = "________"
 

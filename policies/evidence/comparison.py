@@ -40,6 +40,12 @@ class Change:
         """Must somebody look: did it get worse, or does what is new fail?"""
         return self.kind is Kind.WORSE or (self.kind is Kind.APPEARED and self.after in {"FAIL", "ERROR"})
 
+    @property
+    def fleeting(self) -> bool:
+        """Did a pod come or go, as they do with every deployment, and was it as it should be?"""
+        came_or_went = {self.before, self.after} == {"", Outcome.PASS.value}
+        return came_or_went and "/pods/" in self.resource
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -26,6 +26,7 @@ from sandbox.runtime.controlplane.pins import NotBuiltError
 from sandbox.runtime.supervise import ProgramStatus, Supervisor
 from sandbox.twin.kubernetes_api import KubernetesApi, Reference
 from tests.conftest import unavailable
+from tests.e2e.walking import walk
 
 CLONE = Path(__file__).resolve().parents[2]
 VALLETTA = Path(sys.executable).with_name("valletta")
@@ -64,6 +65,15 @@ class Product:
     def conserves_money(self) -> bool:
         """Whether `valletta demo` ran to its end, and the books agree."""
         return bool(json.loads(self.run("demo", "--json").stdout)["conserved"])
+
+    def walk(self, page: Path) -> list[str]:
+        """Every step of a page that went otherwise than it says, with what was said instead."""
+        ready = json.loads(self.run("account", "--json").stdout)
+        path = os.pathsep.join((str(VALLETTA.parent), self._environment["PATH"]))
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {**self._environment, **ready, "PATH": path, "COLUMNS": "100", "AUDIT": folder}
+            walked = walk(page, CLONE, environment, within_s=280)
+        return [f"$ {step.command}\n{said}" for step, said in walked if not step.fits(said)]
 
     def gateway(self) -> ProgramStatus:
         """The gateway, as its supervisor sees it."""
@@ -126,6 +136,13 @@ def test_the_demo_settles_a_bet_and_conserves_money(product: Product, first: Rep
 def test_evidence_finds_nothing_against_the_account(product: Product, first: Report) -> None:
     run = json.loads(product.run("evidence", "collect", "--json", "-").stdout)
     assert not {finding["outcome"] for finding in run["findings"]} & {"FAIL", "ERROR"}
+
+
+def test_the_auditors_course_goes_as_it_is_written(product: Product, first: Report) -> None:
+    """Each command of the page, in order, in one shell; what it answers is what the page says."""
+    if first.state.kubeconfig is None:
+        unavailable(NotBuiltError(standing()))
+    assert not product.walk(CLONE / "docs" / "compliance" / "course.md")
 
 
 def test_up_again_creates_nothing_and_restarts_only_what_was_killed(product: Product, first: Report) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from typer.testing import CliRunner
 from policies import tokens
 from policies.change.classify import Classification, Need, Touch, classify
 from policies.change.notice import BLANK, notice
-from policies.change.register import Register
+from policies.register import Register
+from policies.register import register as kits_own
 from policies.values import Value
 from sandbox.errors import SandboxError
 from tests.policies.plans import Edit, Resources, both, broken, drop, put, without
@@ -24,21 +26,27 @@ REGISTER = """
 [[components]]
 name = "matching engine"
 purpose = "Takes orders and settles markets"
-essential = true
+classification = "essential"
+version = "its digest"
+unseen = "a test"
 owner = "Head of trading"
 runs = ["kubernetes:StatefulSet/matching"]
 
 [[components]]
 name = "ledger database"
 purpose = "Holds what players own"
-essential = true
+classification = "essential"
+version = "its digest"
+unseen = "a test"
 owner = "Finance officer"
 runs = ["aws:rds/instance:Instance", "aws:s3/bucket:Bucket/archive-lock*"]
 
 [[components]]
 name = "gateway"
 purpose = "Serves players"
-essential = false
+classification = "supporting"
+version = "its digest"
+unseen = "a test"
 owner = "Infrastructure lead"
 runs = ["kubernetes:Deployment/gateway"]
 """
@@ -111,6 +119,15 @@ def test_a_change_touches_what_it_is_a_part_of(changed: Classify, stack: str, ed
     assert [entry.touch for entry in found.entries] == [touch]
     needs = {Touch.ESSENTIAL: Need.APPROVAL, Touch.KEY_SETUP: Need.NOTIFICATION, Touch.NEITHER: Need.NOTHING}
     assert found.need is needs[touch]
+
+
+def test_each_component_of_the_kits_own_register_is_a_part_of_production(plans: dict[str, Resources]) -> None:
+    """A part that is renamed in the program, and not in the register, would change without anybody being asked."""
+    resources = [each for stack in ("production", "production-workloads") for each in plans[stack]]
+    for component in kits_own().components:
+        for entry in component.runs:
+            only = replace(component, runs=(entry,))
+            assert any(only.holds(each) for each in resources), f"{component.name} runs as {entry}, which nothing is"
 
 
 def test_the_gravest_of_several_changes_decides(changed: Classify) -> None:
@@ -194,10 +211,11 @@ def test_two_stacks_cannot_be_compared(plans: dict[str, Resources], register: Re
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is no register"),
-        ("[[components]]\nname = 1", "is no register"),
-        (REGISTER.replace("essential = true", "essential = false"), "registers no essential component"),
-        (REGISTER.replace("essential = true", 'essential = "no"', 1), "neither true nor false"),
+        ("", "registers nothing"),
+        ("components = 1", "registers nothing"),
+        ("components = [1]", "is no table"),
+        (REGISTER.replace('"essential"', '"supporting"'), "registers no essential component"),
+        (REGISTER.replace('"essential"', '"no"', 1), "essential or supporting is known"),
         (REGISTER.replace("aws:rds/instance:Instance", "the database"), "which is no type of resource"),
     ],
 )

@@ -12,11 +12,13 @@ from typer.testing import CliRunner, Result
 
 from policies.catalogue import catalogue
 from policies.evidence import AccountTarget
+from policies.model import Outcome
 from sandbox import evidence as sandbox_evidence
 from sandbox.errors import SandboxError
 from sandbox.plan import record
 from tests.policies.account import TWIN, TestAccount, target_of
 from tests.policies.plans import Edit, Resources, broken, put
+from tests.policies.reports.conftest import written
 from valletta.commands import evidence, policy
 
 Run = Callable[..., Result]
@@ -239,3 +241,27 @@ def test_a_cluster_is_reached_by_the_kubeconfig_that_is_given(collect: Run, tmp_
 def test_a_kubeconfig_that_cannot_be_used_ends_with_2(collect: Run, tmp_path: Path, more: tuple[str, ...]) -> None:
     """It is not there, or is said to be left out as well."""
     assert _status(collect("--kubeconfig", str(tmp_path / "missing"), *more)) == 2
+
+
+def test_pods_that_pass_are_counted_in_a_comparison_and_what_fails_is_named(tmp_path: Path) -> None:
+    """With every deployment they come and go; what is gone otherwise is named, and a pod that fails too."""
+    pod, gone, bad = (f"namespaces/exchange/pods/{name}" for name in ("a-1", "a-2", "a-3"))
+    old = [("CHG-1", gone, Outcome.PASS, "fine"), ("LOG-1", "trail", Outcome.PASS, "fine")]
+    new = [("CHG-1", pod, Outcome.PASS, "fine"), ("CHG-1", bad, Outcome.FAIL, "bad")]
+    for name, found in (("old", old), ("new", new)):
+        (tmp_path / name).write_text(json.dumps(written(*found)))
+    arguments = ["diff", str(tmp_path / "old"), str(tmp_path / "new")]
+    said = CliRunner().invoke(evidence.app, arguments, env={"COLUMNS": "160"}).stdout
+    assert "of pods that came or went: 2" in said
+    assert ("a-3" in said, "trail" in said, "a-1" in said, "a-2" in said) == (True, True, False, False)
+    assert len(json.loads(CliRunner().invoke(evidence.app, [*arguments, "--json"]).stdout)["changes"]) == 4
+
+
+def test_a_name_from_the_account_is_printed_as_it_is(tmp_path: Path) -> None:
+    """Whoever may name a resource must not style, or end, what a terminal shows: brackets are no markup."""
+    for name, outcome in (("old", Outcome.PASS), ("new", Outcome.FAIL)):
+        found = ("LOG-1", "bucket [/bold] [red]x", outcome, "because [/]")
+        (tmp_path / name).write_text(json.dumps(written(found)))
+    said = CliRunner().invoke(evidence.app, ["diff", str(tmp_path / "old"), str(tmp_path / "new")])
+    assert _status(said) == 3
+    assert all(part in said.stdout for part in ("[/bold]", "[red]x", "[/]"))

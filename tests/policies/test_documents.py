@@ -28,20 +28,6 @@ FOLDER = CLONE / "docs" / "compliance"
 PAGES = {file.name: file.read_text() for file in sorted(FOLDER.glob("*.md"))}
 OURS = sorted(set(PAGES) - {"matrix.md"})
 """The pages that speak of controls; the matrix is made of them."""
-ANNOUNCED = {
-    *(f"BCP-{number}" for number in (2, 3)),
-    *(f"BET-{number}" for number in (1, 2, 3)),
-    *(f"CHG-{number}" for number in (2, 3, 4)),
-    *(f"IAM-{number}" for number in (1, 3)),
-    *(f"LOC-{number}" for number in (1, 2, 3, 4)),
-    *(f"LOG-{number}" for number in (4, 5, 6, 7)),
-    *(f"REG-{number}" for number in (1, 2, 3, 4)),
-    *(f"RG-{number}" for number in (1, 2)),
-    *(f"{family}-1" for family in ("AML", "CMP", "EXC", "INC", "JUR", "KYC", "PAY", "TIM", "VUL")),
-}
-"""Controls of the catalogue's plan, which a page may name before they have a file."""
-COMING = {"docs/compliance/register.toml"}
-"""What a page names before it is there."""
 PLANNED_IN = {part.where for control in catalogue() for part in control.application if isinstance(part, Planned)}
 """Where the matrix says that something will be built."""
 ROOTS = ("infra", "policies", "services", "sandbox", "valletta", "tests", "docs", "tools", "proto", "images", "bench")
@@ -59,7 +45,7 @@ def test_every_file_that_a_page_names_is_there() -> None:
     }
     assert len(paths) > 20
     missing = {path for _, path in paths if not list(CLONE.glob(path.rstrip("/")))}
-    assert sorted(missing - COMING - PLANNED_IN) == []
+    assert sorted(missing - PLANNED_IN) == []
 
 
 def test_every_link_of_a_page_leads_somewhere() -> None:
@@ -68,8 +54,8 @@ def test_every_link_of_a_page_leads_somewhere() -> None:
     assert [each for each in links if not (FOLDER / each[1]).exists()] == []
 
 
-def test_every_control_that_a_page_names_is_in_the_catalogue_or_announced() -> None:
-    known = {control.id for control in catalogue()} | ANNOUNCED
+def test_every_control_that_a_page_names_is_in_the_catalogue() -> None:
+    known = {control.id for control in catalogue()}
     words = {page: re.sub(r"`[^`]*`|SHA-\d+", "", PAGES[page]) for page in OURS}
     controls = {(page, found) for page, text in words.items() for found in re.findall(r"\b[A-Z]{2,3}-\d+\b", text)}
     assert len({control for _, control in controls}) > 40

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from policies.evidence import EvidenceRun
 from policies.evidence.judging import findings
 from policies.evidence.recorder import Recorder
 from policies.model import Outcome
-from policies.register import RegisterError, read_register, register
+from policies.register import Register, RegisterError, register
 from tests.policies.account import REGION
 from tests.policies.test_evidence import Replay
 from tools.release import write_baseline
@@ -28,14 +30,16 @@ COMPONENT = {
     "owner": "Somebody",
     "version": "Its digest",
     "image": "valletta/gateway",
+    "runs": ["kubernetes:Deployment/gateway"],
 }
 
 
-def written(folder: Path, *components: dict[str, str]) -> Path:
+def written(folder: Path, *components: dict[str, Any]) -> Path:
     """A register in a file."""
     file = folder / "register.toml"
     tables = (
-        "\n".join(["[[components]]", *(f'{key} = "{value}"' for key, value in each.items())]) for each in components
+        "\n".join(["[[components]]", *(f"{key} = {json.dumps(value)}" for key, value in each.items())])
+        for each in components
     )
     file.write_text("\n\n".join(tables) + "\n")
     return file
@@ -43,14 +47,14 @@ def written(folder: Path, *components: dict[str, str]) -> Path:
 
 def test_every_image_that_the_program_runs_is_registered() -> None:
     """A service that is added without its place in the register fails here, before it runs anywhere."""
-    assert {each.image for each in register() if each.image} == {
+    assert {each.image for each in register().components if each.image} == {
         each.image.repository for each in load_deployments().values()
     }
 
 
 def test_a_register_is_read_as_it_is_written(tmp_path: Path) -> None:
     """Whatever it holds."""
-    (component,) = read_register(written(tmp_path, COMPONENT))
+    (component,) = Register.read(written(tmp_path, COMPONENT)).components
     assert (component.name, component.image) == ("Gateway", "valletta/gateway")
 
 
@@ -69,18 +73,18 @@ def test_a_register_is_read_as_it_is_written(tmp_path: Path) -> None:
 def test_an_unsound_component_is_refused_by_its_name(tmp_path: Path, change: dict[str, str], says: str) -> None:
     """A register that is read in part would let a part of the exchange go unseen."""
     with pytest.raises(RegisterError, match=says):
-        read_register(written(tmp_path, {**COMPONENT, **change}))
+        Register.read(written(tmp_path, {**COMPONENT, **change}))
 
 
 def test_a_register_that_is_not_there_or_says_a_thing_twice_is_refused(tmp_path: Path) -> None:
     """An empty one registers nothing, which nothing could contradict."""
     with pytest.raises(RegisterError, match="holds twice: Gateway"):
-        read_register(written(tmp_path, COMPONENT, COMPONENT))
+        Register.read(written(tmp_path, COMPONENT, COMPONENT))
     (tmp_path / "empty.toml").write_text("")
     with pytest.raises(RegisterError, match="registers nothing"):
-        read_register(tmp_path / "empty.toml")
+        Register.read(tmp_path / "empty.toml")
     with pytest.raises(RegisterError, match="cannot be read"):
-        read_register(tmp_path / "missing.toml")
+        Register.read(tmp_path / "missing.toml")
 
 
 @pytest.mark.parametrize(

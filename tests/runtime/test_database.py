@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,12 +58,28 @@ def test_what_was_committed_survives_a_kill_below_a_folder_that_others_may_not_e
         database.wait_ready(server.url(password=True))
         with psycopg.connect(server.url(password=True)) as connection:
             connection.execute("CREATE TABLE bet AS SELECT 42 AS stake")
+    _wait_for_orphans(server.folder / "data")
     again = database.Database(server.folder, free_port())
     again.prepare()
     with running(again.command(), locked_folder / "log", signal.SIGINT):
         database.wait_ready(again.url(password=True))
         with psycopg.connect(again.url(password=True)) as connection:
             assert connection.execute("SELECT stake FROM bet").fetchone() == (42,)
+
+
+def _wait_for_orphans(data: Path) -> None:
+    """A killed server's own processes end once they notice, and hold its shared memory until then."""
+    give_up = time.monotonic() + 60
+    while any(_is_in(process, data) for process in Path("/proc").glob("[0-9]*")):
+        assert time.monotonic() < give_up, "the killed server's processes are still there"
+        time.sleep(0.05)
+
+
+def _is_in(process: Path, folder: Path) -> bool:
+    try:
+        return (process / "cwd").readlink() == folder
+    except OSError:  # it has ended
+        return False
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")

@@ -49,7 +49,8 @@ _TRUST = (
 
 
 def _open_rule(account: AccountServer, made: Made) -> None:
-    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv4": "0.0.0.0/0"}
+    elsewhere = "198.51.100.0/24" if made.inputs.get("cidrIpv4") == "0.0.0.0/0" else "0.0.0.0/0"
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv4": elsewhere}
     account.client("ec2").modify_security_group_rules(
         GroupId=made.inputs["securityGroupId"],
         SecurityGroupRules=[{"SecurityGroupRuleId": made.id, "SecurityGroupRule": rule}],

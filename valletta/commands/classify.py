@@ -46,7 +46,7 @@ def classify(
     from policies.change.classify import Need  # noqa: PLC0415 (these: only now is their import worth its time)
     from policies.change.classify import classify as classified  # noqa: PLC0415
     from policies.change.notice import notice  # noqa: PLC0415
-    from policies.change.register import Register  # noqa: PLC0415
+    from policies.register import Register  # noqa: PLC0415
 
     old = _plan(before)
     new = _plan(after) if after is not None else _present(stack or str(old["stack"]))
@@ -97,7 +97,7 @@ def _digest(plan: dict[str, Any]) -> str:
 
 
 def _show(found: Classification) -> None:
-    screen = Console()
+    screen = Console(markup=False)
     if found.entries:
         table = Table(title=f"What changes in {found.stack}", title_justify="left")
         for heading in ("resource", "change", "touches", "why", "values"):

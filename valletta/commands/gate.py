@@ -80,7 +80,9 @@ def _read(file: Path) -> Any:  # noqa: ANN401 (JSON)
 
 
 def _show(result: Gate) -> None:
-    screen, analysis = Console(), result.analysis
+    from policies.reports.wording import counted  # noqa: PLC0415 (as above)
+
+    screen, analysis = Console(markup=False), result.analysis
     table = Table(show_edge=False)
     for heading in ("", "control", "where", "what"):
         table.add_column(heading, overflow="fold")
@@ -98,7 +100,7 @@ def _show(result: Gate) -> None:
     judged = sum(analysis.evaluated.values())
     state = "open" if result.open else "shut"
     screen.print(
-        f"{analysis.stack}, judged as {analysis.environment.value}: the gate is {state}. {judged} judgements, "
-        f"{len(analysis.violations)} violations, {len(analysis.not_evaluated)} not evaluated, "
-        f"{len(result.not_implemented)} NOT_IMPLEMENTED"
+        f"{analysis.stack}, judged as {analysis.environment.value}: the gate is {state}. "
+        f"{counted(judged, 'judgement')}, {counted(len(analysis.violations), 'violation')}, "
+        f"{len(analysis.not_evaluated)} not evaluated, {len(result.not_implemented)} NOT_IMPLEMENTED"
     )

@@ -47,7 +47,7 @@ def list_command() -> None:
             _count(control.application, "test"),
             control.owner,
         )
-    Console().print(table)
+    Console(markup=False).print(table)
 
 
 @app.command("explain")
@@ -59,7 +59,7 @@ def explain_command(control: Annotated[str, typer.Argument(help="Id of a control
         found = control_named(control)
     except KeyError as error:
         raise SandboxError(str(error.args[0]), exit_code=USAGE) from error
-    screen = Console()
+    screen = Console(markup=False)
     screen.print(
         Panel(Text(found.statement), title=f"{found.id} {found.title}", subtitle=f"{found.severity}, {found.owner}")
     )
@@ -141,7 +141,7 @@ def _enforcement(control: Control) -> Table:
 
 
 def _show(analysis: Analysis) -> None:
-    screen = Console()
+    screen = Console(markup=False)
     if analysis.violations:
         table = Table(title=f"The stack {analysis.stack} is refused", title_justify="left", title_style="bold red")
         for heading in ("control", "resource", "what is wrong", "how to put it right"):

@@ -66,7 +66,7 @@ def _plain(probed: Probed) -> dict[str, object]:
 def _show(found: list[Probed], stack: str) -> None:
     from policies.pack.probing import VARIANTS  # noqa: PLC0415 (as above)
 
-    screen = Console()
+    screen = Console(markup=False)
     table = Table(title=f"What the rules notice on {stack}", title_justify="left")
     for heading in ("rule", "resource", "reads", *VARIANTS):
         table.add_column(heading, overflow="fold")

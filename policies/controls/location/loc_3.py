@@ -56,7 +56,7 @@ def _register() -> tuple[Component, ...]:
         Unanswered: it is not there, or is not sound: nothing can be compared with it.
     """
     try:
-        return register()
+        return register().components
     except RegisterError as error:
         raise Unanswered("the register", "RegisterError", str(error)) from error
 

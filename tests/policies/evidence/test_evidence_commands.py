@@ -82,6 +82,13 @@ def test_a_bundle_that_was_touched_or_signed_by_another_ends_with_5(valletta: Ru
         valletta("key", each)
     assert status(valletta("collect", "--control", "NET-3", "--out", bundle, "--sign", key)) == 0
     assert status(valletta("verify", bundle, "--key", tmp_path / "other.pub")) == 5
+    found = bundle / "evidence.json"
+    honest = found.read_text()
+    found.write_text(honest.replace('"PASS"', '"MANUAL"'))
+    for touched in (valletta("verify", bundle), valletta("diff", bundle, bundle), valletta("report", bundle)):
+        assert status(touched) == 5
+        assert "evidence.json is not the file that was signed" in told(touched)
+    found.write_text(honest)
     answers = bundle / "answers.jsonl"
     answers.write_text(answers.read_text().replace('"endpointPublicAccess": false', '"endpointPublicAccess": true'))
     refused = valletta("verify", bundle)

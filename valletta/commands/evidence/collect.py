@@ -80,7 +80,7 @@ def collect_command(
 
     if out is None and (resume or sign):
         raise SandboxError("--resume and --sign are about a bundle: say where with --out", exit_code=Exit.USAGE)
-    screen = Console(stderr=str(json_file) == "-")
+    screen = Console(stderr=str(json_file) == "-", markup=False)
     chosen = [_known(each) for each in control or []]
     passed = read_waivers(waivers)
     targets = [
@@ -141,6 +141,8 @@ def _write(run: EvidenceRun, file: Path | None) -> None:
 
 
 def _show(run: EvidenceRun, screen: Console) -> None:
+    from policies.reports.wording import counted  # noqa: PLC0415 (as above)
+
     asked = "; ".join(f"account {each.account}, {', '.join(each.regions)}, as {each.caller}" for each in run.scopes)
     table = Table(title=asked[:1].upper() + asked[1:], title_justify="left")
     table.add_column("control", no_wrap=True)
@@ -158,9 +160,10 @@ def _show(run: EvidenceRun, screen: Console) -> None:
             finding.reason,
         )
     screen.print(table)
-    counted = ", ".join(f"{count} {outcome.value}" for outcome, count in run.count().items())
+    outcomes = ", ".join(f"{count} {outcome.value}" for outcome, count in run.count().items())
     screen.print(
-        f"{len(run.controls)} controls: {counted}; {len(run.answers)} raw answers; catalogue {run.commit[:12]}"
+        f"{counted(len(run.controls), 'control')}: {outcomes}; {counted(len(run.answers), 'raw answer')};"
+        f" catalogue {run.commit[:12]}"
     )
 
 

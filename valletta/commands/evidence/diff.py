@@ -15,7 +15,6 @@ from rich.text import Text
 from sandbox.errors import SandboxError
 from valletta.commands.evidence.collect import short
 from valletta.commands.evidence.exits import Exit
-from valletta.commands.evidence.verify import sound_document
 
 if TYPE_CHECKING:
     from policies.evidence.comparison import Comparison
@@ -33,16 +32,17 @@ def diff_command(
 
     Exit status: 0 nothing got worse, 2 no evidence, 3 something got worse, 5 one of them was changed.
     """
-    from policies.evidence.comparison import compare  # noqa: PLC0415 (its import takes its time)
+    from policies.evidence.comparison import compare  # noqa: PLC0415 (their import takes its time)
+    from valletta.soundness import sound  # noqa: PLC0415
 
     try:
-        comparison = compare(sound_document(old), sound_document(new))
+        comparison = compare(sound(old).content, sound(new).content)
     except ValueError as error:
         raise SandboxError(str(error), exit_code=Exit.USAGE) from error
     if as_json:
         sys.stdout.write(json.dumps(comparison.to_json(), indent=2) + "\n")
     else:
-        _show(comparison, Console())
+        _show(comparison, Console(markup=False))
     raise typer.Exit(Exit.FINDINGS if comparison.worse else Exit.CLEAN)
 
 
@@ -53,13 +53,16 @@ def _show(comparison: Comparison, screen: Console) -> None:
     for word, controls in (("new", comparison.controls_added), ("no longer asked", comparison.controls_removed)):
         if controls:
             screen.print(f"controls {word}: {', '.join(controls)}")
-    if not comparison.changes:
-        screen.print("no finding changed")
+    lasting = [change for change in comparison.changes if not change.fleeting]
+    if fleeting := len(comparison.changes) - len(lasting):
+        screen.print(f"findings that pass, of pods that came or went: {fleeting} (--json names them)")
+    if not lasting:
+        screen.print("no other finding changed" if fleeting else "no finding changed")
         return
     table = Table()
     for heading in ("", "control", "resource", "was", "is", "reason"):
         table.add_column(heading, overflow="fold")
-    for change in comparison.changes:
+    for change in lasting:
         colour = _COLOURS[change.kind.value]
         shown = (change.control, short(change.resource), change.before or "-", change.after or "-", change.reason)
         table.add_row(Text(change.kind.value, colour), *shown)

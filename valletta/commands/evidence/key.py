@@ -23,6 +23,6 @@ def key_command(file: Annotated[Path, typer.Argument(help="Where the private key
         public = new_key(file)
     except (SigningError, OSError) as error:
         raise SandboxError(str(error), exit_code=Exit.USAGE) from error
-    screen = Console()
+    screen = Console(markup=False)
     screen.print(f"{file} signs: keep it to yourself", soft_wrap=True)
     screen.print(f"{public} verifies: give it to your auditor, by another way than the evidence", soft_wrap=True)

@@ -35,7 +35,7 @@ def waivers_command(
     elif waivers:
         _show(waivers, today)
     else:
-        Console().print("no waivers: every finding counts")
+        Console(markup=False).print("no waivers: every finding counts")
     raise typer.Exit(Exit.FINDINGS if any(today > waiver.expires for waiver in waivers) else Exit.CLEAN)
 
 
@@ -63,4 +63,4 @@ def _show(waivers: tuple[Waiver, ...], today: date) -> None:
         state = waiver.told(today, "")["state"]
         left = f"{waiver.expires} ({(waiver.expires - today).days} days)"
         table.add_row(waiver.control, waiver.resource, state, left, waiver.approver, waiver.ticket, waiver.reason)
-    Console().print(table)
+    Console(markup=False).print(table)

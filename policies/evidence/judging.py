@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policies.account import Account, NotObservable, Subject, Unanswered
@@ -40,10 +40,16 @@ def heaviest(said: Sequence[Finding]) -> Finding:
     alike = [finding for finding in said if finding.outcome is worst.outcome]
     return replace(
         worst,
-        reason="; ".join(dict.fromkeys(finding.reason for finding in alike)),
+        reason=_joined(dict.fromkeys(finding.reason for finding in alike)),
         checks=tuple(dict.fromkeys(check for finding in said for check in finding.checks)),
         answers=tuple(dict.fromkeys(answer for finding in said for answer in finding.answers)),
     )
+
+
+def _joined(reasons: Iterable[str]) -> str:
+    """Whole sentences follow each other; what is none is set apart by a semicolon."""
+    *others, last = reasons
+    return "".join(f"{each} " if each.endswith(".") else f"{each}; " for each in others) + last
 
 
 def _beside_checks(control: Control, account: Account, judged: bool) -> Iterator[Finding]:

@@ -122,7 +122,9 @@ def _sent_twice(target: AccountTarget) -> int:
 
     def hear(request: Any, **_: object) -> None:  # noqa: ANN401  (botocore's own)
         body = request.body if isinstance(request.body, bytes | str) else b""
-        sent.update([(request.method, request.url, body, request.headers.get("X-Amz-Target"))])
+        signed = str(request.headers.get("Authorization", ""))
+        scope = signed.partition("Credential=")[2].partition(",")[0]  # the twin is one address: here stands the region
+        sent.update([(request.method, request.url, body, request.headers.get("X-Amz-Target"), scope)])
 
     target.session.events.register("before-send", hear)
     collect(target)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from policies import tokens
 from policies.account import ENVIRONMENT_TAG
-from policies.archive import HOLDS_TAG
+from policies.baseline.register import Component, Register
 from policies.change.difference import RecordedPlan, ResourceChange, ValueChange, difference
-from policies.register import Component, Register
+from policies.cloud import tokens
+from policies.cloud.archive import HOLDS_TAG
 from policies.resources import EXPIRY_TAG
 
 LEAST_REPLICAS: Final = 2

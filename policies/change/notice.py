@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.baseline.register import Register
 from policies.change.classify import Classification, Classified, Need, Touch
 from policies.change.difference import ValueChange
-from policies.register import Register
 
 BLANK = "________"
 

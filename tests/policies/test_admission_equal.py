@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import pytest
 
-from policies import kubernetes
 from policies.admission import admission_owners, documents
 from policies.catalogue import rules
+from policies.cluster import objects
 from policies.pack.analysis import analyse
 from tests.policies.plans import Resources
 
@@ -48,11 +48,11 @@ OWN_REGISTRY: Final = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 """The registry that the fixtures' images come from, as in the tests of the real API server."""
 
 TOKENS: Final = {
-    ("v1", "Namespace"): kubernetes.NAMESPACE,
-    ("v1", "Pod"): kubernetes.POD,
-    ("v1", "Secret"): kubernetes.SECRET,
-    ("v1", "Service"): kubernetes.SERVICE,
-    ("v1", "ServiceAccount"): kubernetes.SERVICE_ACCOUNT,
+    ("v1", "Namespace"): objects.NAMESPACE,
+    ("v1", "Pod"): objects.POD,
+    ("v1", "Secret"): objects.SECRET,
+    ("v1", "Service"): objects.SERVICE,
+    ("v1", "ServiceAccount"): objects.SERVICE_ACCOUNT,
 }
 
 CASES = [
@@ -82,9 +82,9 @@ def stack(plans: dict[str, Resources]) -> Resources:
     """What production runs, with the fixtures' registry, and a namespace that is open."""
     resources = deepcopy(plans["production-workloads"])
     for each in resources:
-        if each["type"] == kubernetes.CONFIG_MAP:
+        if each["type"] == objects.CONFIG_MAP:
             each["inputs"]["data"]["registry"] = OWN_REGISTRY
-    resources = [each for each in resources if each["type"] not in kubernetes.WORKLOADS]  # theirs is another registry
+    resources = [each for each in resources if each["type"] not in objects.WORKLOADS]  # theirs is another registry
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     named = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "open", "labels": labels}}
     return [*resources, resource_of(named)]
@@ -130,13 +130,13 @@ def test_rules_and_policies_leave_the_same_namespaces_alone() -> None:
         .get("namespaceSelector", {})
         .get("matchExpressions", ())
     }
-    assert lists.pop("closed-network-first") == kubernetes.NOT_OURS | {kubernetes.DEFAULT}
+    assert lists.pop("closed-network-first") == objects.NOT_OURS | {objects.DEFAULT}
     assert lists
     for policy, namespaces in lists.items():
-        assert namespaces == kubernetes.NOT_OURS, policy
+        assert namespaces == objects.NOT_OURS, policy
 
 
-@pytest.mark.parametrize("namespace", sorted(kubernetes.NOT_OURS))
+@pytest.mark.parametrize("namespace", sorted(objects.NOT_OURS))
 def test_what_is_in_a_namespace_of_awss_is_let_be(stack: Resources, namespace: str) -> None:
     """As the API server lets it be."""
     for policy in sorted(EQUAL.keys() - {"nothing-in-default"}):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from policies import tokens
+from policies.cloud import tokens
 from policies.controls.change.chg_2 import ISSUER
 from policies.pack.analysis import analyse
 from tests.policies.plans import UNKNOWN, Resources, broken, put

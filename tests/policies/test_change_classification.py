@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from policies import tokens
+from policies.baseline.register import Register
+from policies.baseline.register import register as kits_own
 from policies.change.classify import Classification, Need, Touch, classify
 from policies.change.notice import BLANK, notice
-from policies.register import Register
-from policies.register import register as kits_own
+from policies.cloud import tokens
 from policies.values import Value
 from sandbox.errors import SandboxError
 from tests.policies.plans import Edit, Resources, both, broken, drop, put, without

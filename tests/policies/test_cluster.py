@@ -17,9 +17,9 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from policies import kubernetes
 from policies.account import KUBERNETES, Account, NotObservable, Unanswered, Unobservable
 from policies.catalogue import control
+from policies.cluster import objects
 from policies.evidence import AccountTarget, EvidenceRun
 from policies.evidence import cluster as asking
 from policies.evidence.cluster import LISTING
@@ -51,7 +51,7 @@ def reader_of(cluster: Cluster | None, **more: Any) -> Recorder:  # noqa: ANN401
 def pods_of(reader: Recorder) -> list[str]:
     """The names of the pods that the reader lists."""
     account = Account("123456789012", REGION, reader)
-    return [kubernetes.name_of(each) for each in account.objects(PODS)]
+    return [objects.name_of(each) for each in account.objects(PODS)]
 
 
 NAMES = [f"pod-{n}" for n in range(7)]

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from policies.account import Account, Content, Memory
 from policies.catalogue import checks, control
-from policies.digests import Digest, chain_faults, read_digest
+from policies.cloud.digests import Digest, chain_faults, read_digest
 from policies.evidence.judging import findings
 from policies.evidence.reader import BotoSource, answer_digest
 from policies.evidence.recorder import Recorder

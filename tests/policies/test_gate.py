@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from policies import tokens
 from policies.catalogue import catalogue, control
+from policies.cloud import tokens
 from policies.pack.analysis import analyse
 from policies.pack.gate import gate
 from policies.pack.levels import Level, LevelsError, read_levels

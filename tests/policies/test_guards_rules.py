@@ -10,10 +10,10 @@ import pytest
 from infra.foundation.watching import service_control
 from infra.foundation.watching.watches import WATCHES
 from infra.settings.base import EU_REGIONS
-from policies import tokens
+from policies.cloud import tokens
+from policies.cloud.regions import ALLOWED, region_of_zone
+from policies.cloud.watched import unwatched
 from policies.pack.analysis import Analysis, analyse
-from policies.regions import ALLOWED, region_of_zone
-from policies.watched import unwatched
 from tests.policies.plans import UNKNOWN, Resources, broken, put
 from tests.policies.variants.regulator import ROLE, regulators, trust
 

@@ -7,11 +7,11 @@ import re
 import subprocess
 import sys
 
-from policies import matrix
 from policies.catalogue import catalogue, control
 from policies.checks import Check
+from policies.matrix.page import page
+from policies.matrix.proofs import ROOT, proofs
 from policies.model import Enforced, Planned
-from policies.proofs import ROOT, proofs
 from policies.rules import Rule
 
 
@@ -22,13 +22,13 @@ def test_what_is_planned_stands_first_in_the_matrix_by_where_it_is_to_be_built()
         dataclasses.replace(control("LOG-1"), application=(promised,)),
         dataclasses.replace(control("LOG-2"), detective=(Planned("services/archive"),)),
     ]
-    page = matrix.page(owing)
-    head = page.partition("## Overview")[0]
+    text = page(owing)
+    head = text.partition("## Overview")[0]
     assert "2 parts of 2 controls are NOT_IMPLEMENTED" in head
     assert head.index("`services/archive`") < head.index("`services/auditlog`")
     assert "It will write every bet down." in head
-    assert "`services/auditlog` NOT_IMPLEMENTED" in page.partition("## Overview")[2]
-    assert "Nothing: every enforcement" in matrix.page([dataclasses.replace(control("LOG-1"))])
+    assert "`services/auditlog` NOT_IMPLEMENTED" in text.partition("## Overview")[2]
+    assert "Nothing: every enforcement" in page([dataclasses.replace(control("LOG-1"))])
 
 
 def test_every_built_part_of_an_enforcement_has_a_test() -> None:
@@ -40,9 +40,9 @@ def test_every_built_part_of_an_enforcement_has_a_test() -> None:
 def test_every_test_that_the_matrix_names_is_there() -> None:
     """Its function in its file; and where it has cases, by pytest's own list of them."""
     named = {test for part in _built() for test in proofs(part)}
-    page = matrix.page()
+    text = page()
     for test in named:
-        assert f"`{test}`" in page
+        assert f"`{test}`" in text
         file, _, name = test.partition("[")[0].partition("::")
         function = name.rpartition("::")[2]
         assert re.search(rf"\b(def|fn) {re.escape(function)}\b", (ROOT / file).read_text(encoding="utf-8")), test

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from policies import tokens
+from policies.cloud import tokens
 from policies.evidence import collect
 from policies.model import Outcome
 from policies.pack.analysis import analyse

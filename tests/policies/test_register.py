@@ -11,6 +11,7 @@ import pytest
 from infra.workloads.deploy import load_deployments
 from policies.account import Account
 from policies.baseline import Baseline, baseline_of
+from policies.baseline.register import Register, RegisterError, register
 from policies.catalogue import control
 from policies.controls.location import loc_3
 from policies.environment import Environment
@@ -18,7 +19,6 @@ from policies.evidence import EvidenceRun
 from policies.evidence.judging import findings
 from policies.evidence.recorder import Recorder
 from policies.model import Outcome
-from policies.register import Register, RegisterError, register
 from tests.policies.account import REGION
 from tests.policies.test_evidence import Replay
 from tools.release import write_baseline

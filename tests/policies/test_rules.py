@@ -6,8 +6,8 @@ from copy import deepcopy
 
 import pytest
 
-from policies import tokens
 from policies.catalogue import rules
+from policies.cloud import tokens
 from policies.pack.analysis import analyse
 from tests.policies.conftest import STACKS
 from tests.policies.plans import UNKNOWN, Resources, both, broken, put, without

@@ -43,10 +43,10 @@ def classify(
 
     Exit status: 0 nothing is needed, 2 wrong use, 3 a prior approval or a notification is needed.
     """
+    from policies.baseline.register import Register  # noqa: PLC0415
     from policies.change.classify import Need  # noqa: PLC0415 (these: only now is their import worth its time)
     from policies.change.classify import classify as classified  # noqa: PLC0415
     from policies.change.notice import notice  # noqa: PLC0415
-    from policies.register import Register  # noqa: PLC0415
 
     old = _plan(before)
     new = _plan(after) if after is not None else _present(stack or str(old["stack"]))

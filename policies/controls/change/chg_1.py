@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies import cluster, kubernetes
 from policies.account import Account, Subject
 from policies.baseline import baseline_of
 from policies.checks import check
-from policies.kubernetes import Object, containers, pod_of
+from policies.cluster import live, objects
+from policies.cluster.objects import Object, containers, pod_of
 from policies.model import Clause, Control, Enforced, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
@@ -26,25 +26,25 @@ def _foreign(workload: Object, registry: str) -> Iterator[str]:
 
 @rule(
     "chg-1-images-by-digest",
-    *kubernetes.WORKLOADS,
+    *objects.WORKLOADS,
     joins=True,
     remedy="Take the image from the stack's settings, which hold its digest and its registry.",
 )
 def runs_images_by_digest(workload: Resource, stack: Stack) -> Iterator[str]:
     """Every container runs an image of the stack's registry, named by its digest."""
-    if not kubernetes.ours(workload.properties):
+    if not objects.ours(workload.properties):
         return
-    registry = kubernetes.parameter(stack, "registry")
+    registry = objects.parameter(stack, "registry")
     if registry is None:
         yield "runs images, and the stack does not say from which registry they come"
     else:
         yield from _foreign(workload.properties, registry)
 
 
-@check("chg-1-images-by-digest", cluster.workloads, proves="its images are of the registry, named by digest")
+@check("chg-1-images-by-digest", live.workloads, proves="its images are of the registry, named by digest")
 def runs_own_images(workload: Subject, account: Account) -> Iterator[str]:
     """What runs, or is there to run, is of the released registry, or else of the account's own, named by digest."""
-    released = baseline_of(cluster.environment_of(workload, account))
+    released = baseline_of(live.environment_of(workload, account))
     own = f"{account.id}.dkr.ecr.{account.region}.amazonaws.com"
     yield from _foreign(workload.data, released.registry if released else own)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies import documents, tokens
 from policies.account import Account, Subject
 from policies.checks import check
+from policies.cloud import documents, tokens
 from policies.model import Clause, Control, Enforced, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies import cluster
 from policies.account import Account, Subject
 from policies.baseline import baseline_of
 from policies.checks import check
+from policies.cluster import live
+from policies.cluster.objects import listed
 from policies.environment import Environment
-from policies.kubernetes import listed
 from policies.model import Clause, Control, Planned, Severity
 
 
 def _released(account: Account) -> Iterator[Subject]:
     """The pods of environments to which images are released; to the local stack nothing is."""
-    for pod in cluster.pods(account):
-        if cluster.environment_of(pod, account) is not Environment.LOCAL:
+    for pod in live.pods(account):
+        if live.environment_of(pod, account) is not Environment.LOCAL:
             yield pod
 
 
 @check("chg-3-live-images", _released, proves="every container that started runs an image of the baseline")
 def runs_the_baseline(pod: Subject, account: Account) -> Iterator[str]:
     """The digest of every container that started, as its node reports it, is the one in the baseline."""
-    environment = cluster.environment_of(pod, account)
+    environment = live.environment_of(pod, account)
     baseline = baseline_of(environment)
     if baseline is None:
         yield f"runs in {environment}, which has no baseline"
@@ -31,9 +31,9 @@ def runs_the_baseline(pod: Subject, account: Account) -> Iterator[str]:
     known = {f"{baseline.registry}/{repository}@{digest}" for repository, digest in baseline.images.items()}
     for kind in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
         for status in listed(pod.data, f"status.{kind}"):
-            live = str(status.get("imageID") or "").rpartition("://")[2]  # some runtimes say by what they pulled it
-            if live and live not in known:
-                yield f"container {status['name']} runs {live}, which is not in the baseline of {environment}"
+            running = str(status.get("imageID") or "").rpartition("://")[2]  # some runtimes say by what they pulled it
+            if running and running not in known:
+                yield f"container {status['name']} runs {running}, which is not in the baseline of {environment}"
 
 
 CONTROL = Control(

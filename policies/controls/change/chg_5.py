@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies import cluster, inventory, kubernetes
 from policies.account import ENVIRONMENT_TAG, Account, Subject
 from policies.checks import account_wide, check
+from policies.cloud import inventory
+from policies.cluster import live, objects
+from policies.cluster.objects import Object, containers, listed, pod_of
 from policies.environment import Environment
-from policies.kubernetes import Object, containers, listed, pod_of
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
@@ -23,7 +24,7 @@ def _unbounded(document: Object) -> Iterator[str]:
     for each in containers(pod_of(document)):
         limits = read(each, "resources.limits", {})
         requests = read(each, "resources.requests", {})
-        if kubernetes.is_pod(document):  # of a pod, and of nothing that makes pods, the API takes limits for requests
+        if objects.is_pod(document):  # of a pod, and of nothing that makes pods, the API takes limits for requests
             requests = {**limits, **requests}
         missing = [measure for measure in MEASURES if measure not in requests or measure not in limits]
         if missing:
@@ -69,42 +70,42 @@ def _container_faults(container: Object, pod: Object) -> Iterator[str]:
         yield "has no seccomp profile"
 
 
-@rule("chg-5-bounded-resources", *kubernetes.WORKLOADS, remedy="Give every container requests and limits of both.")
+@rule("chg-5-bounded-resources", *objects.WORKLOADS, remedy="Give every container requests and limits of both.")
 def is_bounded(workload: Resource, _: Stack) -> Iterator[str]:
     """A container says what it needs of CPU and memory, and what it may not exceed."""
-    if kubernetes.ours(workload.properties):
+    if objects.ours(workload.properties):
         yield from _unbounded(workload.properties)
 
 
-@rule("chg-5-no-host-access", *kubernetes.WORKLOADS, remedy="Use volumes and services of the cluster, not its nodes'.")
+@rule("chg-5-no-host-access", *objects.WORKLOADS, remedy="Use volumes and services of the cluster, not its nodes'.")
 def is_apart_from_its_node(workload: Resource, _: Stack) -> Iterator[str]:
     """A pod has none of its node's files, network, processes or ports."""
-    if kubernetes.ours(workload.properties):
+    if objects.ours(workload.properties):
         yield from _on_the_host(workload.properties)
 
 
-@rule("chg-5-nothing-in-default", *kubernetes.WORKLOADS, remedy="Name the exchange's namespace in its metadata.")
+@rule("chg-5-nothing-in-default", *objects.WORKLOADS, remedy="Name the exchange's namespace in its metadata.")
 def is_not_in_default(workload: Resource, _: Stack) -> Iterator[str]:
     """Nothing runs in the namespace default, which is what an object is in that names none."""
-    if kubernetes.namespace_of(workload.properties) == kubernetes.DEFAULT:
+    if objects.namespace_of(workload.properties) == objects.DEFAULT:
         yield "is in the namespace default, which has no guardrails of its own"
 
 
 @rule(
     "chg-5-restricted-containers",
-    *kubernetes.WORKLOADS,
+    *objects.WORKLOADS,
     remedy="Take the security context of the other services: no root, nothing to write to, no capability.",
 )
 def is_restricted(workload: Resource, _: Stack) -> Iterator[str]:
     """Containers keep Pod Security's profile `restricted`, and have a read-only root file system."""
-    if kubernetes.ours(workload.properties):
+    if objects.ours(workload.properties):
         yield from _unrestricted(workload.properties)
 
 
-@rule("chg-5-namespace-restricted", kubernetes.NAMESPACE, remedy=f"Label it {ENFORCED_PROFILE}: restricted.")
+@rule("chg-5-namespace-restricted", objects.NAMESPACE, remedy=f"Label it {ENFORCED_PROFILE}: restricted.")
 def enforces_restricted(namespace: Resource, _: Stack) -> Iterator[str]:
     """A namespace enforces Pod Security's profile `restricted`; the API's default is that it enforces none."""
-    if kubernetes.name_of(namespace.properties) not in kubernetes.NOT_OURS:
+    if objects.name_of(namespace.properties) not in objects.NOT_OURS:
         yield from _profile_faults(namespace.properties)
 
 
@@ -114,16 +115,16 @@ def _profile_faults(namespace: Object) -> Iterator[str]:
         yield f"enforces {enforced or 'no profile'} of Pod Security, where restricted is demanded"
 
 
-@check("chg-5-namespace-restricted", cluster.namespaces, proves="it enforces Pod Security's profile restricted")
+@check("chg-5-namespace-restricted", live.namespaces, proves="it enforces Pod Security's profile restricted")
 def namespace_is_restricted(namespace: Subject, _: Account) -> Iterator[str]:
     """A namespace enforces Pod Security's profile `restricted`."""
     yield from _profile_faults(namespace.data)
 
 
-@check("chg-5-restricted-workloads", cluster.workloads, proves="it is bounded and restricted, apart from its node")
+@check("chg-5-restricted-workloads", live.workloads, proves="it is bounded and restricted, apart from its node")
 def workload_is_restricted(workload: Subject, _: Account) -> Iterator[str]:
     """What runs, or is there to run, is bounded, restricted, apart from its node, and not in `default`."""
-    if kubernetes.namespace_of(workload.data) == kubernetes.DEFAULT:
+    if objects.namespace_of(workload.data) == objects.DEFAULT:
         yield "is in the namespace default"
     for faults in (_unbounded, _on_the_host, _unrestricted):
         yield from faults(workload.data)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policies import tokens
 from policies.account import Account, Subject
-from policies.backups import own_accounts, own_regions, place_of, plans, vaults
 from policies.checks import check
+from policies.cloud import tokens
+from policies.cloud.backups import own_accounts, own_regions, place_of, plans, vaults
 from policies.environment import Environment
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from policies import tokens
 from policies.account import Account, Subject
-from policies.backups import vaults
 from policies.checks import check
+from policies.cloud import tokens
+from policies.cloud.backups import vaults
+from policies.cloud.moments import youngest
 from policies.model import Clause, Control, Severity
-from policies.moments import youngest
 from policies.resources import Resource, Stack
 from policies.rules import rule
 

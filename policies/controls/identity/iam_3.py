@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policies import tokens
 from policies.account import Account, Subject
 from policies.checks import account_wide, check
-from policies.documents import Document, listed, parsed, statements
+from policies.cloud import tokens
+from policies.cloud.documents import Document, listed, parsed, statements
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule

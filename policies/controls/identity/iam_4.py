@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies import cluster, inventory, kubernetes, tokens
 from policies.account import Account, Subject
 from policies.checks import check
-from policies.documents import Document, parsed, statements
-from policies.kubernetes import Object, listed, name_of, pod_of
+from policies.cloud import inventory, tokens
+from policies.cloud.documents import Document, parsed, statements
+from policies.cluster import live, objects
+from policies.cluster.objects import Object, listed, name_of, pod_of
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
@@ -112,29 +113,29 @@ def _mounts_by_itself(account: Object) -> Iterator[str]:
 
 @rule(
     "iam-4-accounts-without-tokens",
-    kubernetes.SERVICE_ACCOUNT,
+    objects.SERVICE_ACCOUNT,
     remedy="Set automount_service_account_token=False on the service account.",
 )
 def account_mounts_no_token(account: Resource, _: Stack) -> Iterator[str]:
     """A service account mounts no token into its pods by itself; the API's default is that it does."""
-    if kubernetes.ours(account.properties):
+    if objects.ours(account.properties):
         yield from _mounts_by_itself(account.properties)
 
 
 @rule(
     "iam-4-no-lasting-tokens",
-    kubernetes.SECRET,
+    objects.SECRET,
     remedy="Leave the Secret out, and project a token that ends into the pod that needs it.",
 )
 def secret_is_no_token(secret: Resource, _: Stack) -> Iterator[str]:
     """No Secret is a token that outlives its pod."""
-    if kubernetes.ours(secret.properties) and secret.get("type") == LASTING:
+    if objects.ours(secret.properties) and secret.get("type") == LASTING:
         yield "is a token that never ends"
 
 
 @rule(
     "iam-4-no-mounted-tokens",
-    *kubernetes.WORKLOADS,
+    *objects.WORKLOADS,
     joins=True,
     remedy=(
         "Set automount_service_account_token=False; a service that calls the API projects a token of"
@@ -143,34 +144,34 @@ def secret_is_no_token(secret: Resource, _: Stack) -> Iterator[str]:
 )
 def pod_has_no_needless_token(workload: Resource, stack: Stack) -> Iterator[str]:
     """A pod has no token for the API, but for the services that call it: theirs is projected, and lasts minutes."""
-    if not kubernetes.ours(workload.properties):
+    if not objects.ours(workload.properties):
         return
     yield from _mounted(workload.properties)
     pod = pod_of(workload.properties)
-    callers = (kubernetes.parameter(stack, "token-accounts") or "").split(",")
+    callers = (objects.parameter(stack, "token-accounts") or "").split(",")
     if any(_projected(pod)) and read(pod, "serviceAccountName", "default") not in callers:
         yield f"has a token projected, which only {', '.join(callers) or 'nobody'} may have"
 
 
-@check("iam-4-accounts-without-tokens", cluster.service_accounts, proves="it mounts no token by itself")
+@check("iam-4-accounts-without-tokens", live.service_accounts, proves="it mounts no token by itself")
 def account_mounts_none(account: Subject, _: Account) -> Iterator[str]:
     """A service account mounts no token into its pods by itself."""
     yield from _mounts_by_itself(account.data)
 
 
-@check("iam-4-no-mounted-tokens", cluster.workloads, proves="it mounts no token that lasts")
+@check("iam-4-no-mounted-tokens", live.workloads, proves="it mounts no token that lasts")
 def workload_mounts_no_token(workload: Subject, _: Account) -> Iterator[str]:
     """What runs, or is there to run, mounts no token of the API but one that lasts minutes."""
     yield from _mounted(workload.data)
 
 
-@check("iam-4-no-secrets", cluster.namespaces, proves="its quota allows no Secret, and there is none")
+@check("iam-4-no-secrets", live.namespaces, proves="its quota allows no Secret, and there is none")
 def namespace_has_no_secret(namespace: Subject, account: Account) -> Iterator[str]:
     """A namespace's quota allows no Secret, so that no token is kept in one. Secrets themselves are never read."""
     own = [
         quota
-        for quota in cluster.quotas(account)
-        if kubernetes.namespace_of(quota.data) == name_of(namespace.data) and quota.get("spec.hard.secrets") is not None
+        for quota in live.quotas(account)
+        if objects.namespace_of(quota.data) == name_of(namespace.data) and quota.get("spec.hard.secrets") is not None
     ]
     if not any(str(quota.get("spec.hard.secrets")) == "0" for quota in own):
         yield "has no quota that allows no Secret"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies import cluster, kubernetes
 from policies.account import Account, Subject
 from policies.checks import check
-from policies.kubernetes import Object, listed
+from policies.cluster import live, objects
+from policies.cluster.objects import Object, listed
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
@@ -40,8 +40,8 @@ def _allows_everything(role: Object) -> Iterator[str]:
 
 @rule(
     "iam-5-no-cluster-admins",
-    kubernetes.ROLE_BINDING,
-    kubernetes.CLUSTER_ROLE_BINDING,
+    objects.ROLE_BINDING,
+    objects.CLUSTER_ROLE_BINDING,
     remedy="Bind a role of the namespace to a service account; make administrators access entries of the cluster.",
 )
 def binds_no_administrator(binding: Resource, _: Stack) -> Iterator[str]:
@@ -51,8 +51,8 @@ def binds_no_administrator(binding: Resource, _: Stack) -> Iterator[str]:
 
 @rule(
     "iam-5-roles-without-wildcards",
-    kubernetes.ROLE,
-    kubernetes.CLUSTER_ROLE,
+    objects.ROLE,
+    objects.CLUSTER_ROLE,
     remedy="Name the verbs, resources and API groups that the service uses.",
 )
 def has_no_wildcard(role: Resource, _: Stack) -> Iterator[str]:
@@ -60,13 +60,13 @@ def has_no_wildcard(role: Resource, _: Stack) -> Iterator[str]:
     yield from _allows_everything(role.properties)
 
 
-@check("iam-5-no-cluster-admins", cluster.bindings, proves="it makes nobody an administrator")
+@check("iam-5-no-cluster-admins", live.bindings, proves="it makes nobody an administrator")
 def binding_makes_no_administrator(binding: Subject, _: Account) -> Iterator[str]:
     """No binding but Kubernetes's own makes anybody an administrator, or binds to whoever asks."""
     yield from _commands(binding.data)
 
 
-@check("iam-5-roles-without-wildcards", cluster.roles, proves="it names what it allows")
+@check("iam-5-roles-without-wildcards", live.roles, proves="it names what it allows")
 def role_has_no_wildcard(role: Subject, _: Account) -> Iterator[str]:
     """A role that is not Kubernetes's own or EKS's names what it allows, and lets nobody widen it."""
     yield from _allows_everything(role.data)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies import inventory, tokens
 from policies.account import Account, Subject
 from policies.checks import check
-from policies.documents import listed, parsed, statements
+from policies.cloud import inventory, tokens
+from policies.cloud.documents import listed, parsed, statements
+from policies.cloud.regions import ALLOWED, region_of_zone
 from policies.model import Clause, Control, Severity
-from policies.regions import ALLOWED, region_of_zone
 from policies.resources import Resource, Stack
 from policies.rules import rule
 from policies.values import is_mapping

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from policies import cluster, inventory, tokens
 from policies.account import Account, Subject, Unanswered
+from policies.baseline.register import Component, RegisterError, register
 from policies.checks import account_wide, check
-from policies.kubernetes import containers, pod_of
+from policies.cloud import inventory, tokens
+from policies.cluster import live
+from policies.cluster.objects import containers, pod_of
 from policies.model import Clause, Control, Severity
-from policies.register import Component, RegisterError, register
 
 _COMPARED: Final[Mapping[str, tuple[Callable[[Account], Iterator[Subject]], str]]] = {
     tokens.CLUSTER: (inventory.clusters, "name"),
@@ -23,15 +24,15 @@ _COMPARED: Final[Mapping[str, tuple[Callable[[Account], Iterator[Subject]], str]
 @check("loc-3-images", account_wide, proves="the images in the cluster are those of the register")
 def images_are_registered(_: Subject, account: Account) -> Iterator[str]:
     """Every registered image is in the cluster, and every image in the cluster is registered."""
-    live = {
+    running = {
         _repository(str(container.get("image", "")))
-        for workload in cluster.workloads(account)
+        for workload in live.workloads(account)
         for container in containers(pod_of(workload.data))
     }
     registered = {component.image: component.name for component in _register() if component.image}
-    for image in sorted(registered.keys() - live):
+    for image in sorted(registered.keys() - running):
         yield f"the register names {registered[image]} ({image}), which is not in the cluster"
-    for image in sorted(live - registered.keys()):
+    for image in sorted(running - registered.keys()):
         yield f"{image} is in the cluster, and not in the register"
 
 
@@ -39,12 +40,12 @@ def images_are_registered(_: Subject, account: Account) -> Iterator[str]:
 def resources_are_registered(_: Subject, account: Account) -> Iterator[str]:
     """Every registered cluster, database and broker is in the account, and none is there that is not registered."""
     for type_, (subjects, named) in _COMPARED.items():
-        live = {str(subject.get(named)) for subject in subjects(account)}
+        there = {str(subject.get(named)) for subject in subjects(account)}
         components = [component for component in _register() if component.resource == type_]
         for component in components:
-            if not any(component.is_resource(type_, name) for name in live):
+            if not any(component.is_resource(type_, name) for name in there):
                 yield f"the register names {component.name} ({type_} {component.called}), which is not in the account"
-        for name in sorted(live):
+        for name in sorted(there):
             if not any(component.is_resource(type_, name) for component in components):
                 yield f"{type_} {name} is in the account, and not in the register"
 

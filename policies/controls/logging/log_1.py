@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from policies import digests, inventory, tokens
 from policies.account import Account, Content, Subject, Unanswered
 from policies.checks import account_wide, check
+from policies.cloud import digests, inventory, tokens
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule

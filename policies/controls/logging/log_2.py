@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from policies import archive, tokens
 from policies.account import Account, Subject
 from policies.checks import check
+from policies.cloud import archive, tokens
 from policies.environment import Environment
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from policies import alarms, inventory, tokens
 from policies.account import Account, Subject
 from policies.checks import account_wide, check
+from policies.cloud import alarms, inventory, tokens
+from policies.cloud.moments import youngest
+from policies.cloud.watched import unwatched
 from policies.model import Clause, Control, Severity
-from policies.moments import youngest
 from policies.resources import Resource, Stack
 from policies.rules import rule
-from policies.watched import unwatched
 
 DRILL = timedelta(days=30)
 """How long ago an alarm may last have gone off. CloudWatch forgets the history of an alarm after as long."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from policies import cluster, inventory, kubernetes, tokens
 from policies.account import Account, Subject
 from policies.checks import check
-from policies.kubernetes import Object, listed, name_of, namespace_of
+from policies.cloud import inventory, tokens
+from policies.cluster import live, objects
+from policies.cluster.objects import Object, listed, name_of, namespace_of
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
@@ -46,16 +47,16 @@ def _is_edge(service: Object, edge_port: str | None) -> bool:
 
 @rule(
     "net-4-closed-network-first",
-    *kubernetes.WORKLOADS,
+    *objects.WORKLOADS,
     joins=True,
     remedy=f"Declare the network policy {CLOSED} in the namespace: all pods, both ways, and no rule.",
 )
 def runs_in_a_closed_network(workload: Resource, stack: Stack) -> Iterator[str]:
     """Where pods run, the stack declares a network policy that denies everything both ways."""
     namespace = namespace_of(workload.properties)
-    if namespace in kubernetes.NOT_OURS | {kubernetes.DEFAULT}:
+    if namespace in objects.NOT_OURS | {objects.DEFAULT}:
         return
-    policies = kubernetes.in_namespace(stack, kubernetes.NETWORK_POLICY, namespace)
+    policies = objects.in_namespace(stack, objects.NETWORK_POLICY, namespace)
     closed = [policy for policy in policies if name_of(policy.properties) == CLOSED]
     if not closed:
         yield f"runs in {namespace}, which has no network policy {CLOSED}"
@@ -65,14 +66,14 @@ def runs_in_a_closed_network(workload: Resource, stack: Stack) -> Iterator[str]:
 
 @rule(
     "net-4-one-way-in",
-    kubernetes.SERVICE,
+    objects.SERVICE,
     joins=True,
     remedy="Let the service be ClusterIP, and route to it through the edge.",
 )
 def opens_no_way_in(service: Resource, stack: Stack) -> Iterator[str]:
     """A service is reached from within the cluster only, but for the edge by its one node port."""
-    if kubernetes.ours(service.properties):
-        yield from _enters(service.properties, kubernetes.parameter(stack, "edge-node-port"))
+    if objects.ours(service.properties):
+        yield from _enters(service.properties, objects.parameter(stack, "edge-node-port"))
 
 
 @rule(
@@ -95,24 +96,22 @@ def _enforcement_faults(configuration: str | None) -> Iterator[str]:
         yield "does not enforce network policies (enableNetworkPolicy is not true)"
 
 
-@check("net-4-namespace-closed", cluster.namespaces, proves="everything is denied there both ways until it is allowed")
+@check("net-4-namespace-closed", live.namespaces, proves="everything is denied there both ways until it is allowed")
 def namespace_is_closed(namespace: Subject, account: Account) -> Iterator[str]:
     """A namespace has a network policy that denies everything to every pod, both ways."""
     own = [
-        policy.data
-        for policy in cluster.network_policies(account)
-        if namespace_of(policy.data) == name_of(namespace.data)
+        policy.data for policy in live.network_policies(account) if namespace_of(policy.data) == name_of(namespace.data)
     ]
     if not any(not list(_opened(policy)) for policy in own):
         yield "has no network policy that denies everything to every pod, both ways"
 
 
-@check("net-4-one-way-in", cluster.services, proves="it opens no way in but the edge's")
+@check("net-4-one-way-in", live.services, proves="it opens no way in but the edge's")
 def service_opens_no_way_in(service: Subject, account: Account) -> Iterator[str]:
     """A service opens no way into the cluster, but for the edge by one node port."""
     ports = {
         str(port["nodePort"])
-        for each in cluster.services(account)
+        for each in live.services(account)
         for port in listed(each.data, "spec.ports")
         if read(port, "nodePort")
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policies import inventory, tokens
 from policies.account import Account, Subject
 from policies.checks import check
+from policies.cloud import inventory, tokens
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule

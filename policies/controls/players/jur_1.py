@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policies import tokens
+from policies.cloud import tokens
 from policies.environment import Environment
 from policies.model import Clause, Control, Planned, Severity
 from policies.resources import Resource, Stack

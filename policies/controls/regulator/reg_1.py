@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from policies import tokens
 from policies.account import Account, Subject, tags_of
 from policies.checks import check
-from policies.documents import Document, listed, parsed, statements
+from policies.cloud import tokens
+from policies.cloud.documents import Document, listed, parsed, statements
+from policies.cloud.moments import moment
 from policies.model import Clause, Control, Enforced, Severity
-from policies.moments import moment
 from policies.resources import Resource, Stack
 from policies.rules import rule
 from policies.values import read

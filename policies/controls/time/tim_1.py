@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from policies import cluster
 from policies.account import Account, Subject
 from policies.checks import check
-from policies.kubernetes import listed
+from policies.cluster import live
+from policies.cluster.objects import listed
 from policies.model import Clause, Control, Planned, Severity
 
 MOST: Final = timedelta(seconds=2)
 """How far a node's clock may be from the API server's. What is seen of it is whole seconds, so less cannot be told."""
 
 
-@check(
-    "tim-1-node-clock", cluster.node_leases, proves=f"its clock is within {MOST.seconds} seconds of the API server's"
-)
+@check("tim-1-node-clock", live.node_leases, proves=f"its clock is within {MOST.seconds} seconds of the API server's")
 def clock_is_in_step(lease: Subject, _: Account) -> Iterator[str]:
     """A node's clock, by which it renews its lease, is in step with the API server's, which dates the renewal."""
     renewed = lease.get("spec.renewTime")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from policies import kubernetes
+from policies.cluster import objects
 from policies.pack.analysis import analyse
 from sandbox.plan.record import Plan
 from tests.cluster.conftest import Cluster
@@ -96,7 +96,7 @@ def test_the_api_server_and_the_rules_agree(exchange: Cluster, workloads: Plan, 
     """What the API's own validation refuses before any policy is asked, a rule refuses all the same."""
     told = refusal(exchange, document)
     named = {policy for policy in EQUAL if f"ValidatingAdmissionPolicy '{policy}'" in told}
-    others = [each for each in workloads.to_json()["resources"] if each["type"] not in kubernetes.WORKLOADS]
+    others = [each for each in workloads.to_json()["resources"] if each["type"] not in objects.WORKLOADS]
     stated = [*others, resource_of(document)]
     analysis = analyse(stated, stack="production-workloads")
     refused = {violation.rule for violation in analysis.violations}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from policies import kubernetes, tokens
+from policies.cloud import tokens
+from policies.cluster import objects
 from policies.controls.change.chg_2 import ISSUER
 from tests.policies.plans import UNKNOWN, drop, put
 from tests.policies.variants.variant import NOT_EVALUATED, REFUSED, REQUIRED, TWO_CONTROLS, Table, Untried
@@ -24,7 +25,7 @@ def trust(condition: dict[str, dict[str, object]]) -> str:
 
 ANY_BRANCH = trust({"StringLike": {f"{ISSUER}:sub": "repo:acme/valletta:*"}})
 
-GATEWAY = kubernetes.DEPLOYMENT
+GATEWAY = objects.DEPLOYMENT
 POD = "spec.template.spec"
 MAIN = f"{POD}.containers.0"
 SECURITY = f"{MAIN}.securityContext"
@@ -39,13 +40,13 @@ TABLE: Table = {
     "chg-1-images-by-digest": (
         (drop(GATEWAY, f"{MAIN}.image"), REFUSED),
         REQUIRED,
-        (put(kubernetes.JOB, f"{MAIN}.image", "docker.io/library/nginx:latest"), REFUSED),
+        (put(objects.JOB, f"{MAIN}.image", "docker.io/library/nginx:latest"), REFUSED),
         (put(GATEWAY, f"{MAIN}.image", UNKNOWN), NOT_EVALUATED),
     ),
     "chg-5-bounded-resources": (
         (drop(GATEWAY, f"{MAIN}.resources"), REFUSED),
         (put(GATEWAY, f"{MAIN}.resources", {}), REFUSED),
-        (drop(kubernetes.STATEFUL_SET, f"{MAIN}.resources.limits.memory"), REFUSED),
+        (drop(objects.STATEFUL_SET, f"{MAIN}.resources.limits.memory"), REFUSED),
         (put(GATEWAY, f"{MAIN}.resources", UNKNOWN), NOT_EVALUATED),
     ),
     "chg-5-no-host-access": (
@@ -57,19 +58,19 @@ TABLE: Table = {
     "chg-5-nothing-in-default": (
         (drop(GATEWAY, "metadata.namespace"), REFUSED),
         (put(GATEWAY, "metadata.namespace", "default"), REFUSED),
-        (put(kubernetes.JOB, "metadata.namespace", "default"), REFUSED),
+        (put(objects.JOB, "metadata.namespace", "default"), REFUSED),
         Untried("every rule on workloads reads the namespace, so none of them can judge what has an unknown one"),
     ),
     "chg-5-restricted-containers": (
         (drop(GATEWAY, SECURITY), REFUSED),
         (put(GATEWAY, f"{SECURITY}.allowPrivilegeEscalation", True), REFUSED),
-        (put(kubernetes.STATEFUL_SET, f"{SECURITY}.capabilities", {"drop": ["ALL"], "add": ["NET_ADMIN"]}), REFUSED),
+        (put(objects.STATEFUL_SET, f"{SECURITY}.capabilities", {"drop": ["ALL"], "add": ["NET_ADMIN"]}), REFUSED),
         (put(GATEWAY, f"{SECURITY}.readOnlyRootFilesystem", UNKNOWN), NOT_EVALUATED),
     ),
     "chg-5-namespace-restricted": (
-        (drop(kubernetes.NAMESPACE, "metadata.labels"), REFUSED),
-        (put(kubernetes.NAMESPACE, "metadata.labels", {}), REFUSED),
-        (put(kubernetes.NAMESPACE, "metadata.labels", {"pod-security.kubernetes.io/enforce": "baseline"}), REFUSED),
-        (put(kubernetes.NAMESPACE, "metadata.labels", UNKNOWN), NOT_EVALUATED),
+        (drop(objects.NAMESPACE, "metadata.labels"), REFUSED),
+        (put(objects.NAMESPACE, "metadata.labels", {}), REFUSED),
+        (put(objects.NAMESPACE, "metadata.labels", {"pod-security.kubernetes.io/enforce": "baseline"}), REFUSED),
+        (put(objects.NAMESPACE, "metadata.labels", UNKNOWN), NOT_EVALUATED),
     ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies import tokens
+from policies.cloud import tokens
 from tests.policies.plans import UNKNOWN, both, drop, put, unlink, without
 from tests.policies.variants.variant import (
     AWS_KEY,

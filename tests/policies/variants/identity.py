@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from policies import kubernetes, tokens
+from policies.cloud import tokens
+from policies.cluster import objects
 from tests.policies.plans import UNKNOWN, declare, drop, put, unlink
 from tests.policies.variants.variant import (
     ADMINISTRATOR,
@@ -56,34 +57,34 @@ TABLE: Table = {
         (put(tokens.POD_IDENTITY, "serviceAccount", UNKNOWN, "identity-gateway"), NOT_EVALUATED),
     ),
     "iam-4-accounts-without-tokens": (
-        (drop(kubernetes.SERVICE_ACCOUNT, "automountServiceAccountToken", "ledger"), REFUSED),
-        (put(kubernetes.SERVICE_ACCOUNT, "automountServiceAccountToken", True), REFUSED),
-        (put(kubernetes.SERVICE_ACCOUNT, "automountServiceAccountToken", "false"), REFUSED),
-        (put(kubernetes.SERVICE_ACCOUNT, "automountServiceAccountToken", UNKNOWN), NOT_EVALUATED),
+        (drop(objects.SERVICE_ACCOUNT, "automountServiceAccountToken", "ledger"), REFUSED),
+        (put(objects.SERVICE_ACCOUNT, "automountServiceAccountToken", True), REFUSED),
+        (put(objects.SERVICE_ACCOUNT, "automountServiceAccountToken", "false"), REFUSED),
+        (put(objects.SERVICE_ACCOUNT, "automountServiceAccountToken", UNKNOWN), NOT_EVALUATED),
     ),
     "iam-4-no-lasting-tokens": (
         Untried("the API's default type, Opaque, is no token"),
         Untried("as `absent`"),
-        (declare(kubernetes.SECRET, {**SECRET, "type": "kubernetes.io/service-account-token"}), REFUSED),
-        (declare(kubernetes.SECRET, {**SECRET, "type": UNKNOWN}), NOT_EVALUATED),
+        (declare(objects.SECRET, {**SECRET, "type": "kubernetes.io/service-account-token"}), REFUSED),
+        (declare(objects.SECRET, {**SECRET, "type": UNKNOWN}), NOT_EVALUATED),
     ),
     "iam-4-no-mounted-tokens": (
-        (drop(kubernetes.DEPLOYMENT, f"{POD}.automountServiceAccountToken"), REFUSED),
-        (put(kubernetes.DEPLOYMENT, f"{POD}.automountServiceAccountToken", True), REFUSED),
-        (put(kubernetes.STATEFUL_SET, f"{POD}.serviceAccountName", "gateway"), REFUSED),
-        (put(kubernetes.DEPLOYMENT, f"{POD}.automountServiceAccountToken", UNKNOWN), NOT_EVALUATED),
+        (drop(objects.DEPLOYMENT, f"{POD}.automountServiceAccountToken"), REFUSED),
+        (put(objects.DEPLOYMENT, f"{POD}.automountServiceAccountToken", True), REFUSED),
+        (put(objects.STATEFUL_SET, f"{POD}.serviceAccountName", "gateway"), REFUSED),
+        (put(objects.DEPLOYMENT, f"{POD}.automountServiceAccountToken", UNKNOWN), NOT_EVALUATED),
     ),
     "iam-5-no-cluster-admins": (
         REQUIRED,
         REQUIRED,
-        (put(kubernetes.ROLE_BINDING, "roleRef", {"kind": "ClusterRole", "name": "edit"}), REFUSED),
-        (put(kubernetes.ROLE_BINDING, "roleRef", UNKNOWN), NOT_EVALUATED),
+        (put(objects.ROLE_BINDING, "roleRef", {"kind": "ClusterRole", "name": "edit"}), REFUSED),
+        (put(objects.ROLE_BINDING, "roleRef", UNKNOWN), NOT_EVALUATED),
     ),
     "iam-5-roles-without-wildcards": (
         Untried("a role without rules allows nothing"),
         Untried("as `absent`"),
-        (put(kubernetes.ROLE, "rules", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["*"]}]), REFUSED),
-        (put(kubernetes.ROLE, "rules", UNKNOWN), NOT_EVALUATED),
+        (put(objects.ROLE, "rules", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["*"]}]), REFUSED),
+        (put(objects.ROLE, "rules", UNKNOWN), NOT_EVALUATED),
     ),
     "iam-2-policy-not-everything": (
         Untried("a policy without a document is none"),

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from policies import kubernetes, tokens
+from policies.cloud import tokens
+from policies.cluster import objects
 from tests.policies.plans import UNKNOWN, Resources, drop, of_type, put, unlink, without
 from tests.policies.variants.variant import DATA, KEPT, NOT_EVALUATED, REFUSED, REQUIRED, SIDECAR, Table, Untried
 
 TABLE: Table = {
     "net-4-closed-network-first": (
-        (without(kubernetes.NETWORK_POLICY, "default-deny"), REFUSED),
-        (drop(kubernetes.NETWORK_POLICY, "spec.policyTypes", "default-deny"), REFUSED),
-        (put(kubernetes.NETWORK_POLICY, "spec.egress", [{}], "default-deny"), REFUSED),
-        (put(kubernetes.NETWORK_POLICY, "spec.policyTypes", UNKNOWN, "default-deny"), NOT_EVALUATED),
+        (without(objects.NETWORK_POLICY, "default-deny"), REFUSED),
+        (drop(objects.NETWORK_POLICY, "spec.policyTypes", "default-deny"), REFUSED),
+        (put(objects.NETWORK_POLICY, "spec.egress", [{}], "default-deny"), REFUSED),
+        (put(objects.NETWORK_POLICY, "spec.policyTypes", UNKNOWN, "default-deny"), NOT_EVALUATED),
     ),
     "net-4-one-way-in": (
-        (drop(kubernetes.SERVICE, "spec.ports.0.nodePort", "gateway-edge"), REFUSED),
+        (drop(objects.SERVICE, "spec.ports.0.nodePort", "gateway-edge"), REFUSED),
         Untried("the API's default, ClusterIP, is what is wanted"),
-        (put(kubernetes.SERVICE, "spec.type", "LoadBalancer", "ledger"), REFUSED),
-        (put(kubernetes.SERVICE, "spec.type", UNKNOWN, "ledger"), NOT_EVALUATED),
+        (put(objects.SERVICE, "spec.type", "LoadBalancer", "ledger"), REFUSED),
+        (put(objects.SERVICE, "spec.type", UNKNOWN, "ledger"), NOT_EVALUATED),
     ),
     "net-4-policies-enforced": (
         (drop(tokens.ADD_ON, "configurationValues", "vpc-cni"), REFUSED),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies import tokens
+from policies.cloud import tokens
 from tests.policies.plans import UNKNOWN, put, unlink, without
 from tests.policies.variants.variant import NOT_EVALUATED, REFUSED, SIDECAR, Table
 

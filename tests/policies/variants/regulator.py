@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from policies import tokens
+from policies.cloud import tokens
 from tests.policies.plans import UNKNOWN, Edit, both, put
 from tests.policies.variants.variant import NOT_EVALUATED, REFUSED, Table, Untried
 

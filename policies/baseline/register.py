@@ -20,7 +20,7 @@ from typing import Any, Final, Self
 
 from policies.values import read
 
-FILE: Final = Path(__file__).parent.parent / "docs" / "compliance" / "register.toml"
+FILE: Final = Path(__file__).parent.parent.parent / "docs" / "compliance" / "register.toml"
 APPLICATION_LABEL: Final = "app.kubernetes.io/name"
 _WORDS: Final = ("name", "purpose", "classification", "owner", "version", "runs")
 _ESSENTIAL: Final = "essential"

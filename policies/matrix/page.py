@@ -1,14 +1,8 @@
-"""The control matrix for auditors, generated from the controls: `python -m policies.matrix --write`.
-
-Without `--write` it says whether the page in docs/compliance is the one that the controls give now, and ends with 1
-if not.
-"""
+"""The control matrix for auditors as Markdown, generated from the controls."""
 
 from __future__ import annotations
 
-import argparse
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -16,11 +10,11 @@ from typing import Final
 from policies.catalogue import catalogue
 from policies.checks import Check
 from policies.frameworks import Framework, FrameworkClause, frameworks
+from policies.matrix.proofs import proofs
 from policies.model import Control, Enforced, Planned
-from policies.proofs import proofs
 from policies.rules import Rule
 
-PAGE: Final = Path(__file__).parent.parent / "docs" / "compliance" / "matrix.md"
+PAGE: Final = Path(__file__).parent.parent.parent / "docs" / "compliance" / "matrix.md"
 
 _HEAD: Final = """\
 # Control matrix
@@ -155,20 +149,3 @@ def _places(parts: tuple[Enforced | Planned, ...]) -> list[str]:
 
 def _named(parts: tuple[object, ...]) -> list[str]:
     return [f"admission `{part}`" for part in parts if isinstance(part, str)]
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Write the page, or say whether it is the present one."""
-    parser = argparse.ArgumentParser(prog="python -m policies.matrix", description="The control matrix for auditors.")
-    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
-    if parser.parse_args(arguments).write:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != page():
-        sys.stderr.write(f"{PAGE.name} is stale: run python -m policies.matrix --write\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies import tokens
 from policies.account import Account, Subject, Unanswered, tags_of
+from policies.cloud import tokens
 
 
 def trails(account: Account) -> Iterator[Subject]:

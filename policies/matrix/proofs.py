@@ -16,7 +16,7 @@ from policies.checks import Check
 from policies.model import Enforced, Planned
 from policies.rules import Rule
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parent.parent.parent
 
 OF_A_RULE: Final = "tests/policies/test_rules.py::test_a_variant_is_refused_by_exactly_its_rule"
 OF_A_CHECK: Final = "tests/policies/test_checks.py::test_a_check_fails_on_what_it_is_about"

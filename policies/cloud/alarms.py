@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policies import tokens
+from policies.cloud import tokens
 from policies.resources import Resource, Stack, UnknownValueError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from policies import tokens
 from policies.account import Account, Subject
+from policies.cloud import tokens
 from policies.resources import Stack
 from policies.values import Value, is_sequence
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from policies import inventory, tokens
 from policies.account import Account, Subject
+from policies.cloud import inventory, tokens
 from policies.resources import Resource, Stack, UnknownValueError
 from policies.values import Value, is_mapping, read
 

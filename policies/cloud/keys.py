@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from policies import tokens
 from policies.account import Account
+from policies.cloud import tokens
 from policies.resources import Resource, Stack, UnknownValueError
 
 

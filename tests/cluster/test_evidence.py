@@ -19,7 +19,7 @@ from policies.evidence.recorder import Recorder
 from policies.model import Outcome
 from sandbox.evidence import twin_target
 from tests.cluster import conftest
-from tests.policies.account import REGION, session
+from tests.policies.account.clients import REGION, session
 from tests.twin.account_server import AccountServer
 
 CONFIG_MAPS = "/api/v1/configmaps"

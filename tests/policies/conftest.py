@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 
 from policies.evidence import EvidenceRun, collect
 from tests.planning import Planner
-from tests.policies.account import TestAccount, target_of
+from tests.policies.account.whole import TestAccount, target_of
 from tests.policies.kubernetes_api import FakeApi, good_lists
 from tests.policies.plans import Resources
 

@@ -10,7 +10,9 @@ from policies.catalogue import catalogue, checks
 from policies.environment import Environment
 from policies.evidence import AccountTarget, EvidenceRun, collect
 from policies.model import Outcome
-from tests.policies.account import ARCHIVE, TWIN, TestAccount, session, target_of
+from tests.policies.account.clients import session
+from tests.policies.account.records import ARCHIVE
+from tests.policies.account.whole import TWIN, TestAccount, target_of
 from tests.policies.breaks import BREAKS, ELSEWHERE, Break
 
 

@@ -28,7 +28,7 @@ from policies.evidence.reaching import Cluster, Unreachable, eks_token, of_kubec
 from policies.evidence.reader import BotoSource, answer_digest
 from policies.evidence.recorder import Recorder
 from policies.model import Outcome
-from tests.policies.account import REGION, session
+from tests.policies.account.clients import REGION, session
 from tests.policies.kubernetes_api import PODS, Asked, FakeApi
 from tests.policies.test_evidence import Changed
 

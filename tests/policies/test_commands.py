@@ -16,7 +16,7 @@ from policies.model import Outcome
 from sandbox import evidence as sandbox_evidence
 from sandbox.errors import SandboxError
 from sandbox.plan import record
-from tests.policies.account import TWIN, TestAccount, target_of
+from tests.policies.account.whole import TWIN, TestAccount, target_of
 from tests.policies.plans import Edit, Resources, broken, put
 from tests.policies.reports.conftest import written
 from valletta.commands import evidence, policy

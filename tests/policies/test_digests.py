@@ -24,7 +24,9 @@ from policies.evidence.reader import BotoSource, answer_digest
 from policies.evidence.recorder import Recorder
 from policies.evidence.run import Answer, Finding
 from policies.model import Outcome
-from tests.policies.account import LANDING, REGION, TestAccount, target_of, tls_only
+from tests.policies.account.clients import REGION
+from tests.policies.account.records import LANDING, tls_only
+from tests.policies.account.whole import TestAccount, target_of
 
 ACCOUNT = "123456789012"
 KEY = rsa.generate_private_key(65537, 2048)

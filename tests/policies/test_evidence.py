@@ -23,7 +23,9 @@ from policies.evidence.store import integrity_faults, read_document, text_of
 from policies.evidence.target import unobservable_from
 from policies.model import Outcome
 from policies.values import Value
-from tests.policies.account import REGION, TestAccount, session, target_of, tls_only
+from tests.policies.account.clients import REGION, session
+from tests.policies.account.records import tls_only
+from tests.policies.account.whole import TestAccount, target_of
 
 DENIED = "AccessDenied"
 REFUSED_BY_DEFAULT = ("GetBucketTagging",)

@@ -14,7 +14,7 @@ from policies.evidence import Answer, EvidenceRun
 from policies.evidence.reader import answer_digest
 from policies.evidence.recorder import Recorder
 from policies.model import Outcome
-from tests.policies.account import REGION
+from tests.policies.account.clients import REGION
 from tests.policies.test_evidence import Changed
 
 Said = dict[str, Any]

@@ -11,7 +11,8 @@ from policies.cloud import tokens
 from policies.evidence import collect
 from policies.model import Outcome
 from policies.pack.analysis import analyse
-from tests.policies.account import TAGS, TestAccount, target_of, tls_only
+from tests.policies.account.records import TAGS, tls_only
+from tests.policies.account.whole import TestAccount, target_of
 from tests.policies.plans import Resources, broken, drop, without
 
 LOGS, EXPORTS, SOURCE = "test-access-logs", "test-exports", "test-landing-of-logs"

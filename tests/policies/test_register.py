@@ -19,7 +19,7 @@ from policies.evidence import EvidenceRun
 from policies.evidence.judging import findings
 from policies.evidence.recorder import Recorder
 from policies.model import Outcome
-from tests.policies.account import REGION
+from tests.policies.account.clients import REGION
 from tests.policies.test_evidence import Replay
 from tools.release import write_baseline
 

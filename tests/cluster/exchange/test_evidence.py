@@ -14,7 +14,7 @@ from policies.evidence.reader import BotoSource
 from policies.evidence.recorder import Recorder
 from policies.model import Outcome
 from tests.cluster.conftest import Cluster
-from tests.policies.account import REGION, session
+from tests.policies.account.clients import REGION, session
 
 CLUSTER_ONLY = {
     "chg-1-images-by-digest",

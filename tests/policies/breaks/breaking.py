@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.policies.account import TestAccount
+from tests.policies.account.whole import TestAccount
 
 Act = Callable[[TestAccount], object]
 

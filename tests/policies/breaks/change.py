@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.account import PIPELINE
+from tests.policies.account.computing import PIPELINE
 from tests.policies.breaks.breaking import Break
 from tests.policies.variants.change import ANY_BRANCH
 

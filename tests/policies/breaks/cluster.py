@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from policies.values import Value
-from tests.policies.account import TestAccount
+from tests.policies.account.whole import TestAccount
 from tests.policies.breaks.breaking import Break
 from tests.policies.kubernetes_api import APPS, CORE, LEASES, NAMESPACES, PODS, POLICIES, RBAC, binding, node_lease
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.policies.account import LANDING, tls_only
+from tests.policies.account.records import LANDING, tls_only
 from tests.policies.breaks.breaking import Break, brokers, cluster, database
 
 BREAKS = [

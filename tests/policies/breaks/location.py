@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.policies import account_guards as guards
-from tests.policies.account import TestAccount
+from tests.policies.account import guards
+from tests.policies.account.whole import TestAccount
 from tests.policies.breaks.breaking import Break
 
 ELSEWHERE_BUCKET = "exchange-elsewhere"

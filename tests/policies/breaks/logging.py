@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from infra.foundation.watching.watches import WATCHES
-from tests.policies import account_guards as guards
-from tests.policies.account import ARCHIVE, LOG_GROUP, TestAccount
+from tests.policies.account import guards
+from tests.policies.account.computing import LOG_GROUP
+from tests.policies.account.records import ARCHIVE
+from tests.policies.account.whole import TestAccount
 from tests.policies.breaks.breaking import Act, Break, cluster
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.account import TestAccount
+from tests.policies.account.whole import TestAccount
 from tests.policies.breaks.breaking import Break, brokers, cluster, database
 
 

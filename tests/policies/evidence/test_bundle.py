@@ -29,7 +29,7 @@ from policies.evidence.signing import (
     verify,
 )
 from policies.evidence.store import ANSWERS, FOUND, BundleError, Journal, begin, finish, integrity_faults, read_document
-from tests.policies.account import TestAccount, target_of
+from tests.policies.account.whole import TestAccount, target_of
 
 
 @pytest.fixture

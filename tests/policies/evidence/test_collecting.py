@@ -19,7 +19,8 @@ from policies.evidence.crew import Crew
 from policies.evidence.reader import BotoSource
 from policies.evidence.recorder import Recorder
 from policies.model import Outcome
-from tests.policies.account import REGION, TestAccount, target_of
+from tests.policies.account.clients import REGION
+from tests.policies.account.whole import TestAccount, target_of
 
 
 def plain(run: EvidenceRun) -> list[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from policies.evidence import AccountTarget
 from sandbox import evidence as sandbox_evidence
 from sandbox.errors import SandboxError
-from tests.policies.account import TestAccount, target_of
+from tests.policies.account.whole import TestAccount, target_of
 from tests.policies.evidence.test_waivers import write
 from valletta.commands import evidence
 

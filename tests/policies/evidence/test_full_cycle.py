@@ -16,7 +16,7 @@ from policies.evidence import EvidenceRun, collect
 from policies.evidence.comparison import Kind, compare
 from policies.model import Outcome
 from sandbox.evidence import twin_target
-from tests.policies.account import ALLOW_EVERYTHING
+from tests.policies.account.whole import ALLOW_EVERYTHING
 from tests.twin.account_server import REGION, AccountServer
 from tests.twin.provisioning import Made, provision
 

@@ -11,7 +11,8 @@ import pytest
 from policies.evidence import EvidenceRun, Finding, collect
 from policies.evidence.waivers import FOLDER, WaiverError, apply_waivers, load_waivers
 from policies.model import Outcome
-from tests.policies.account import DATABASE, TestAccount, target_of
+from tests.policies.account.stores import DATABASE
+from tests.policies.account.whole import TestAccount, target_of
 
 ACCOUNT = "123456789012"
 RESOURCE = f"arn:aws:rds:eu-west-1:{ACCOUNT}:db:{DATABASE}"

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from moto.iam.models import AccountSummary, IAMBackend, iam_backends
 
 from infra.foundation.watching.watches import WATCHES
 from policies.values import Value
-
-if TYPE_CHECKING:
-    from tests.policies.account import TestAccount
+from tests.policies.account.clients import REGION, Clients
 
 ACCOUNT = "123456789012"
-REGION = "eu-west-1"
 TRAIL_GROUP = "exchange/trail"
 NAMESPACE = "exchange/trail"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
@@ -30,7 +26,7 @@ COPIES = (
 REGULATOR, CLERK = "regulator", "clerk"
 
 
-def build_watches(account: TestAccount) -> None:
+def build_watches(account: Clients) -> None:
     """The trail's log group with a filter and an alarm for each watch, and somebody who listens."""
     account.client("logs").create_log_group(logGroupName=TRAIL_GROUP)
     account.client("logs").put_retention_policy(logGroupName=TRAIL_GROUP, retentionInDays=365)
@@ -41,7 +37,7 @@ def build_watches(account: TestAccount) -> None:
     put_lag_alarm(account)
 
 
-def watch_for(account: TestAccount, name: str, pattern: str, **alarm: Value) -> None:
+def watch_for(account: Clients, name: str, pattern: str, **alarm: Value) -> None:
     """Count what matches a pattern, and tell of the first."""
     counted = {"metricName": name, "metricNamespace": NAMESPACE, "metricValue": "1"}
     account.client("logs").put_metric_filter(
@@ -50,7 +46,7 @@ def watch_for(account: TestAccount, name: str, pattern: str, **alarm: Value) -> 
     put_alarm(account, name, NAMESPACE, name, **alarm)
 
 
-def put_alarm(account: TestAccount, name: str, namespace: str, metric: str, **changes: Value) -> None:
+def put_alarm(account: Clients, name: str, namespace: str, metric: str, **changes: Value) -> None:
     """An alarm on a metric that tells the topic."""
     account.client("cloudwatch").put_metric_alarm(
         **{
@@ -68,7 +64,7 @@ def put_alarm(account: TestAccount, name: str, namespace: str, metric: str, **ch
     )
 
 
-def put_lag_alarm(account: TestAccount, **changes: Value) -> None:
+def put_lag_alarm(account: Clients, **changes: Value) -> None:
     """The alarm on the lag of what lands."""
     pairs = {"SourceBucket": "exchange-landing", "DestinationBucket": "exchange-archive", "RuleId": "all"}
     dimensions = [{"Name": name, "Value": value} for name, value in pairs.items()]
@@ -77,19 +73,19 @@ def put_lag_alarm(account: TestAccount, **changes: Value) -> None:
     )
 
 
-def listen(account: TestAccount) -> None:
+def listen(account: Clients) -> None:
     """Somebody confirms that they read the topic; moto takes every subscription for confirmed."""
     account.client("sns").subscribe(TopicArn=TOPIC, Protocol="email", Endpoint="security@exchange.example")
 
 
-def stop_listening(account: TestAccount) -> None:
+def stop_listening(account: Clients) -> None:
     """Nobody reads the topic."""
     sns = account.client("sns")
     for each in sns.list_subscriptions_by_topic(TopicArn=TOPIC)["Subscriptions"]:
         sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
 
 
-def build_backups(account: TestAccount) -> None:
+def build_backups(account: Clients) -> None:
     """A vault under a lock that nobody lifts, and a plan that copies what it holds away."""
     backup = account.client("backup")
     backup.create_backup_vault(BackupVaultName=VAULT)
@@ -97,7 +93,7 @@ def build_backups(account: TestAccount) -> None:
     account.backup_plan = put_plan(account, COPIES)
 
 
-def lock_vault(account: TestAccount, **changes: Value) -> None:
+def lock_vault(account: Clients, **changes: Value) -> None:
     """Lock the vault; it can still be changed for a week."""
     lock = {"MinRetentionDays": 35, "ChangeableForDays": 7, **changes}
     account.client("backup").put_backup_vault_lock_configuration(
@@ -105,12 +101,12 @@ def lock_vault(account: TestAccount, **changes: Value) -> None:
     )
 
 
-def unlock_vault(account: TestAccount) -> None:
+def unlock_vault(account: Clients) -> None:
     """Take the lock off."""
     account.client("backup").delete_backup_vault_lock_configuration(BackupVaultName=VAULT)
 
 
-def put_plan(account: TestAccount, copies: tuple[str, ...]) -> str:
+def put_plan(account: Clients, copies: tuple[str, ...]) -> str:
     """A plan with one rule and these copies; its id."""
     rule = {
         "RuleName": "daily",
@@ -123,13 +119,13 @@ def put_plan(account: TestAccount, copies: tuple[str, ...]) -> str:
     return str(account.client("backup").create_backup_plan(BackupPlan=plan)["BackupPlanId"])
 
 
-def replace_plan(account: TestAccount, copies: tuple[str, ...]) -> None:
+def replace_plan(account: Clients, copies: tuple[str, ...]) -> None:
     """Another plan in place of the present one."""
     account.client("backup").delete_backup_plan(BackupPlanId=account.backup_plan)
     account.backup_plan = put_plan(account, copies)
 
 
-def build_registry(account: TestAccount) -> None:
+def build_registry(account: Clients) -> None:
     """A repository that scans what is pushed, with one release that was."""
     ecr = account.client("ecr")
     ecr.create_repository(repositoryName=REPOSITORY, imageScanningConfiguration={"scanOnPush": True})
@@ -137,7 +133,7 @@ def build_registry(account: TestAccount) -> None:
     ecr.start_image_scan(repositoryName=REPOSITORY, imageId={"imageTag": "1.0"})
 
 
-def push(account: TestAccount, tag: str) -> None:
+def push(account: Clients, tag: str) -> None:
     """Push an image, without a scan."""
     layer = {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "size": 1, "digest": f"sha256:{tag:0>64}"}
     manifest = {
@@ -149,12 +145,12 @@ def push(account: TestAccount, tag: str) -> None:
     account.client("ecr").put_image(repositoryName=REPOSITORY, imageManifest=json.dumps(manifest), imageTag=tag)
 
 
-def remove_image(account: TestAccount, tag: str) -> None:
+def remove_image(account: Clients, tag: str) -> None:
     """Take an image away again."""
     account.client("ecr").batch_delete_image(repositoryName=REPOSITORY, imageIds=[{"imageTag": tag}])
 
 
-def build_people(account: TestAccount) -> None:
+def build_people(account: Clients) -> None:
     """A root user with a second factor, a user without credentials, and a regulator who may come for a month."""
     _root()._account_mfa_enabled = 1  # AWS has no operation by which anybody else could say so
     iam = account.client("iam")
@@ -197,12 +193,12 @@ def regulator_trust(days: int = 30, **changes: Value) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def trust_regulator(account: TestAccount, document: str) -> None:
+def trust_regulator(account: Clients, document: str) -> None:
     """Another trust for the regulator's role."""
     account.client("iam").update_assume_role_policy(RoleName=REGULATOR, PolicyDocument=document)
 
 
-def allow_regulator(account: TestAccount, action: str) -> None:
+def allow_regulator(account: Clients, action: str) -> None:
     """Another right for the regulator's role."""
     account.client("iam").put_role_policy(RoleName=REGULATOR, PolicyName="reading", PolicyDocument=allowing(action))
 

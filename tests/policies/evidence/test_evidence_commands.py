@@ -135,6 +135,7 @@ def test_a_waiver_in_force_ends_clean_and_an_expired_one_with_3(
         ("collect", ["--resume"], "say where with --out"),
         ("collect", ["--sign", "key.pem"], "say where with --out"),
         ("collect", ["--out", "OUT", "--sign", "/nowhere/key.pem"], "/nowhere/key.pem holds no private key in PEM"),
+        ("collect", ["--region", "eu-nowhere-1"], "no region of AWS; near it: eu-north-1"),
         ("collect", ["--waivers", "/nowhere"], "there is no folder /nowhere"),
         ("verify", ["/nowhere"], "/nowhere is no evidence"),
         ("diff", ["/nowhere", "/nowhere"], "/nowhere is no evidence"),

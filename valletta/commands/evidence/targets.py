@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,16 +29,30 @@ def account_targets(
     """The accounts: the one that the profile or the twin is, or one for each role that is assumed from there.
 
     Raises:
-        SandboxError: the options contradict each other, a role cannot be assumed, no twin answers.
+        SandboxError: the options contradict each other, a region is none, a role cannot be assumed, no twin answers.
     """
     if profile and endpoint:
         raise SandboxError(
             "--profile names a real account and --endpoint a twin: give one of the two", exit_code=Exit.USAGE
         )
+    for region in regions:
+        _require_region(region)
     first, *more = regions or [""]
     own = _real(profile, first) if profile else _twin(endpoint, first)
     own = replace(own, more_regions=tuple(more), environment=environment or own.environment)
     return [_assumed(own, role) for role in roles] or [own]
+
+
+def _require_region(region: str) -> None:
+    """Refuse a region before it is asked: its host's name would not resolve, and each control would say so."""
+    import boto3  # noqa: PLC0415 (as below)
+
+    session = boto3.Session()
+    partitions = session.get_available_partitions()
+    known = sorted({each for part in partitions for each in session.get_available_regions("ec2", part)})
+    if region not in known:
+        nearest = ", ".join(get_close_matches(region, known, n=3)) or DEFAULT_REGION
+        raise SandboxError(f"--region {region} is no region of AWS; near it: {nearest}", exit_code=Exit.USAGE)
 
 
 def _assumed(own: AccountTarget, role: str) -> AccountTarget:

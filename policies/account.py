@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
-from policies.environment import Environment
+from policies.environment import ENVIRONMENT_TAG, Environment
 from policies.values import Value, read
 
 _T = TypeVar("_T")
@@ -240,9 +240,6 @@ class Account:
 
 KUBERNETES = "kubernetes"
 """The service by whose name a reader is asked for what is in the cluster."""
-
-ENVIRONMENT_TAG = "valletta:environment"
-"""The tag by which a resource says what it is for."""
 
 
 def _overlap(one: str, other: str) -> bool:

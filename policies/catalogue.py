@@ -19,6 +19,10 @@ from policies.frameworks import Framework, frameworks
 from policies.model import CatalogueError, Control
 from policies.rules import Rule
 
+_ROOT = Path(__file__).parent
+_TELLING = ("reports", "matrix")
+"""Rooms that judge nothing, and only tell what was judged."""
+
 _ID = re.compile(r"^[A-Z]{2,3}-[0-9]+$")
 
 
@@ -62,17 +66,20 @@ def checks(owner: Control) -> tuple[Check, ...]:
     return tuple(check for check in owner.detective if isinstance(check, Check))
 
 
+def judging_files() -> list[Path]:
+    """The files that decide what is judged and how: the whole folder but for what only tells of it."""
+    found = (file for kind in ("*.py", "*.toml", "*.yaml") for file in _ROOT.rglob(kind))
+    return sorted(file for file in found if file.relative_to(_ROOT).parts[0] not in _TELLING)
+
+
 def digest() -> str:
     """SHA-256 over the files of the catalogue: the wording by which an evidence run judged, also without git.
 
-    How a run is told afterwards (`policies/reports`) is no part of it.
+    How a run is told afterwards (`policies/reports`) and the page of the matrix are no part of it.
     """
-    root = Path(__file__).parent
     content = hashlib.sha256()
-    for file in sorted(file for kind in ("*.py", "*.toml", "*.yaml") for file in root.rglob(kind)):
-        if file.is_relative_to(root / "reports"):
-            continue
-        name = file.relative_to(root).as_posix().encode()
+    for file in judging_files():
+        name = file.relative_to(_ROOT).as_posix().encode()
         content.update(len(name).to_bytes(8, "big") + name)
         data = file.read_bytes()
         content.update(len(data).to_bytes(8, "big") + data)

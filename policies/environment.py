@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+ENVIRONMENT_TAG: Final = "valletta:environment"
+"""The tag by which a resource says what it is for."""
+EXPIRY_TAG: Final = "valletta:expires"
+"""The tag by which a resource says when the copy that it belongs to may be destroyed."""
 
 
 class Environment(StrEnum):

@@ -15,13 +15,10 @@ from typing import Any
 
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.environment import Environment
+from policies.environment import EXPIRY_TAG, Environment
 from policies.values import Value, is_sequence, read
 
 __all__ = ["Resource", "Stack", "UnknownValueError"]
-
-EXPIRY_TAG = "valletta:expires"
-"""The tag by which a resource says when the copy that it belongs to may be destroyed."""
 
 
 @dataclass(frozen=True)

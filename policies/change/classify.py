@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from policies.account import ENVIRONMENT_TAG
 from policies.baseline.register import Component, Register
 from policies.change.difference import RecordedPlan, ResourceChange, ValueChange, difference
 from policies.cloud import tokens
 from policies.cloud.archive import HOLDS_TAG
-from policies.resources import EXPIRY_TAG
+from policies.environment import ENVIRONMENT_TAG, EXPIRY_TAG
 
 LEAST_REPLICAS: Final = 2
 """Below that a service does not survive the loss of one of its pods."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from policies.account import ENVIRONMENT_TAG, Account, Subject
+from policies.account import Account, Subject
 from policies.cluster import objects
-from policies.environment import Environment
+from policies.environment import ENVIRONMENT_TAG, Environment
 from policies.values import read
 
 ENVIRONMENT_LABEL: Final = "valletta/environment"

@@ -20,7 +20,7 @@ from botocore.parsers import ResponseParserError
 
 from policies.account import KUBERNETES, Content, NotObservable, Unanswered
 from policies.evidence.cluster import ClusterReader
-from policies.evidence.run import Answer
+from policies.evidence.run import Answer, answer_digest
 from policies.evidence.target import AccountTarget
 from policies.values import Value
 
@@ -239,12 +239,6 @@ def _done(answer: Answer) -> Future[Answer]:
     turn: Future[Answer] = Future()
     turn.set_result(answer)
     return turn
-
-
-def answer_digest(body: Mapping[str, Any]) -> str:
-    """SHA-256 of an answer: over its JSON with sorted keys, no spaces, in ASCII."""
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def whole_answer(client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:

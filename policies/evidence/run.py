@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -33,6 +35,12 @@ class Answer:
         if set(self.body) != {"Error"}:
             return None
         return str(self.body["Error"]["Code"]), str(self.body["Error"]["Message"])
+
+
+def answer_digest(body: Mapping[str, Any]) -> str:
+    """SHA-256 of an answer: over its JSON with sorted keys, no spaces, in ASCII."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

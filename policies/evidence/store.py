@@ -15,8 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from policies.evidence.reader import answer_digest
-from policies.evidence.run import SCHEMA, Answer, EvidenceRun
+from policies.evidence.run import SCHEMA, Answer, EvidenceRun, answer_digest
 
 FOUND: Final = "evidence.json"
 ANSWERS: Final = "answers.jsonl"

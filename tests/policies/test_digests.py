@@ -20,9 +20,9 @@ from policies.account import Account, Content, Memory
 from policies.catalogue import checks, control
 from policies.cloud.digests import Digest, chain_faults, read_digest
 from policies.evidence.judging import findings
-from policies.evidence.reader import BotoSource, answer_digest
+from policies.evidence.reader import BotoSource
 from policies.evidence.recorder import Recorder
-from policies.evidence.run import Answer, Finding
+from policies.evidence.run import Answer, Finding, answer_digest
 from policies.model import Outcome
 from tests.policies.account.clients import REGION
 from tests.policies.account.records import LANDING, tls_only

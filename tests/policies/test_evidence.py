@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,12 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from policies.account import Account, Content, NotObservable, Unanswered, Unobservable
+from policies.account import Account, NotObservable, Unanswered, Unobservable
 from policies.catalogue import catalogue, control
 from policies.evidence import AccountTarget, EvidenceRun, Finding, collect
 from policies.evidence.judging import findings
-from policies.evidence.reader import EVERYWHERE, BotoSource, answer_digest
+from policies.evidence.reader import BotoSource
 from policies.evidence.recorder import Recorder
-from policies.evidence.run import Answer
 from policies.evidence.store import integrity_faults, read_document, text_of
 from policies.evidence.target import unobservable_from
 from policies.model import Outcome
@@ -26,47 +23,13 @@ from policies.values import Value
 from tests.policies.account.clients import REGION, session
 from tests.policies.account.records import tls_only
 from tests.policies.account.whole import TestAccount, target_of
+from tests.policies.replay import Changed, Replay, question
 
 DENIED = "AccessDenied"
 REFUSED_BY_DEFAULT = ("GetBucketTagging",)
 """Calls whose refusal is no error: without tags a bucket counts as production's, which is the strictest reading."""
 UNCITED = ("GetBucketLogging",)
 """Calls on whose answers no good resource rests: a bucket that takes no access logs is judged like every other."""
-
-
-class Replay:
-    """Answers from a run that was collected before, and refuses one operation."""
-
-    def __init__(self, run: EvidenceRun, operation: str = "", refusal: Exception | None = None) -> None:
-        self._answers = {_key(each.service, each.operation, each.parameters, each.region): each for each in run.answers}
-        self._names = {operation for _, operation, *_ in self._answers}
-        self._operation, self._refusal, self._region = operation, refusal, run.scopes[0].regions[0]
-
-    def answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None) -> Answer:
-        """The answer of that run."""
-        name = next((n for n in (*self._names, self._operation) if _same(n, operation)), operation)
-        if self._refusal is not None and _same(self._operation, operation):
-            raise self._refusal
-        place = self._region if service in EVERYWHERE else region or self._region
-        answer = self._answers.get(_key(service, name, parameters, place))
-        if answer is None:
-            raise Unanswered(operation, "NotReplayed", "not in the run that is replayed")
-        if answer.refusal is not None:
-            raise Unanswered(operation, *answer.refusal, answer.sha256)
-        return answer
-
-    @staticmethod
-    def content(bucket: str, key: str) -> tuple[Answer, Content]:
-        """Nothing: a run keeps the SHA-256 of an object, and not the object."""
-        raise Unanswered("s3:GetObject", "NoSuchKey", f"{bucket}/{key}")
-
-
-def _key(service: str, operation: str, parameters: Mapping[str, Any], region: str) -> tuple[str, str, str, str]:
-    return service, operation, json.dumps(parameters, sort_keys=True), region
-
-
-def _same(api: str, method: str) -> bool:
-    return api.lower() == method.replace("_", "").lower()
 
 
 def _judged(reader: Replay, run: EvidenceRun, only: str | None = None) -> list[Finding]:
@@ -131,26 +94,6 @@ def test_a_property_that_the_twin_drops_is_not_observable(account: TestAccount) 
     run = collect(AccountTarget(session(), REGION, account.endpoint, lacking), ["CRY-2"])
     outcomes = {finding.outcome for finding in run.findings if ":kafka:" in finding.resource}
     assert outcomes == {Outcome.NOT_OBSERVABLE}
-
-
-class Changed(Replay):
-    """The run with other answers to one operation."""
-
-    def __init__(self, run: EvidenceRun, method: str, change: Callable[[dict[str, Any]], None]) -> None:
-        super().__init__(run)
-        self._method, self._change = method, change
-
-    def answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None) -> Answer:
-        """The changed answer, which begins empty where the run has none."""
-        if operation != self._method:
-            return super().answer(service, operation, parameters, region)
-        try:
-            given = super().answer(service, operation, parameters, region)
-        except Unanswered:  # not asked in that run, or refused
-            given = Answer(service, operation, REGION, parameters, "", {}, "")
-        body = json.loads(json.dumps(given.body))
-        self._change(body)
-        return replace(given, body=body, sha256=answer_digest(body))
 
 
 @pytest.mark.parametrize(
@@ -221,7 +164,7 @@ def test_a_denied_call_over_the_wire_is_an_error(account: TestAccount) -> None:
 
 def test_no_question_is_asked_twice(good: EvidenceRun) -> None:
     """Checks share their answers: an account is not asked the same thing for every control."""
-    asked = [_key(answer.service, answer.operation, answer.parameters, answer.region) for answer in good.answers]
+    asked = [question(answer.service, answer.operation, answer.parameters, answer.region) for answer in good.answers]
     assert len(asked) == len(set(asked))
 
 

@@ -11,11 +11,12 @@ import pytest
 from policies.account import Account, Unobservable
 from policies.catalogue import checks, control
 from policies.evidence import Answer, EvidenceRun
-from policies.evidence.reader import answer_digest
+from policies.evidence.judging import findings
 from policies.evidence.recorder import Recorder
+from policies.evidence.run import answer_digest
 from policies.model import Outcome
 from tests.policies.account.clients import REGION
-from tests.policies.test_evidence import Changed
+from tests.policies.replay import Changed
 
 Said = dict[str, Any]
 PODS = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "pods.eks.amazonaws.com"}}
@@ -209,3 +210,23 @@ def test_an_unconfirmed_reader_is_nobody(good: EvidenceRun) -> None:
     said, reason = _said(good, "log-6-somebody-listens", list_subscriptions_by_topic=waiting)
     assert said is Outcome.FAIL
     assert "nobody who has confirmed" in reason
+
+
+@pytest.mark.parametrize(
+    ("configuration", "outcome"),
+    [
+        ('{"enableNetworkPolicy": "true"}', Outcome.PASS),
+        ('{"enableNetworkPolicy": true}', Outcome.PASS),
+        ('{"enableNetworkPolicy": "false"}', Outcome.FAIL),
+        ("[]", Outcome.FAIL),
+        (None, Outcome.FAIL),
+    ],
+)
+def test_network_policies_are_enforced_where_the_add_on_is_told_to(
+    good: EvidenceRun, configuration: str | None, outcome: Outcome
+) -> None:
+    """On an answer of AWS's shape, which moto lacks (net-4-policies-enforced): by default nothing is enforced."""
+    told = Changed(good, "describe_addon", lambda a: a.update(addon={"configurationValues": configuration}))
+    account = Account(good.scopes[0].account, REGION, Recorder(told))
+    found = [each for each in findings(control("NET-4"), account) if ":cluster/" in each.resource]
+    assert [each.outcome for each in found] == [outcome]

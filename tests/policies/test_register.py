@@ -20,7 +20,7 @@ from policies.evidence.judging import findings
 from policies.evidence.recorder import Recorder
 from policies.model import Outcome
 from tests.policies.account.clients import REGION
-from tests.policies.test_evidence import Replay
+from tests.policies.replay import Replay
 from tools.release import write_baseline
 
 COMPONENT = {

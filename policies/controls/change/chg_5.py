@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.account import ENVIRONMENT_TAG, Account, Subject
+from policies.account import Account, Subject
 from policies.checks import account_wide, check
 from policies.cloud import inventory
 from policies.cluster import live, objects
 from policies.cluster.objects import Object, containers, listed, pod_of
-from policies.environment import Environment
+from policies.environment import ENVIRONMENT_TAG, Environment
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule

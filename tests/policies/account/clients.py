@@ -12,6 +12,8 @@ from policies.values import Value
 from tests.policies.kubernetes_api import FakeApi
 
 REGION: Final = "eu-west-1"
+ACCOUNT: Final = "123456789012"
+"""What moto calls the account of whoever asks."""
 
 
 def session() -> boto3.Session:

@@ -6,11 +6,11 @@ import json
 from typing import Any, Final
 
 from policies.values import Value
-from tests.policies.account.clients import REGION, Clients
-from tests.policies.account.guards import TRAIL_GROUP
+from tests.policies.account.clients import ACCOUNT, REGION, Clients
 
 LANDING: Final = "exchange-landing"
 ARCHIVE: Final = "exchange-archive"
+TRAIL_GROUP: Final = "exchange/trail"
 TAGS: Final = [{"Key": "valletta:environment", "Value": "production"}]
 
 
@@ -86,7 +86,7 @@ class Records(Clients):
             S3BucketName=LANDING,
             IsMultiRegionTrail=everywhere,
             EnableLogFileValidation=digests,
-            CloudWatchLogsLogGroupArn=f"arn:aws:logs:{REGION}:123456789012:log-group:{TRAIL_GROUP}:*",
+            CloudWatchLogsLogGroupArn=f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{TRAIL_GROUP}:*",
             CloudWatchLogsRoleArn=self.role("trail"),
         )
         trail.start_logging(Name="exchange")

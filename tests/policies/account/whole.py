@@ -8,7 +8,7 @@ from typing import Final
 from policies.account import Unobservable
 from policies.evidence import AccountTarget
 from policies.values import Value
-from tests.policies.account import guards
+from tests.policies.account import backups, people, registry, watches
 from tests.policies.account.clients import REGION
 from tests.policies.account.computing import Computing
 from tests.policies.account.records import ARCHIVE, LANDING, Records
@@ -50,15 +50,15 @@ class TestAccount(Computing, Records, Stores):
         self.build_machine()
         self.build_bucket(ARCHIVE, lock={"Mode": "COMPLIANCE", "Years": 5})
         self.replicate()
-        guards.build_watches(self)
+        watches.build_watches(self)
         self.build_trail()
         self.build_cluster()
         self.build_database()
         self.build_brokers()
         self.client("ec2").enable_ebs_encryption_by_default()
-        guards.build_backups(self)
-        guards.build_registry(self)
-        guards.build_people(self)
+        backups.build_backups(self)
+        registry.build_registry(self)
+        people.build_people(self)
         self.build_pipeline()
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tests.policies.account import guards
+from tests.policies.account import backups
 from tests.policies.account.whole import TestAccount
 from tests.policies.breaks.breaking import Act, Break, brokers, database
 
 
 def _relock(**changes: object) -> Act:
     def act(account: TestAccount) -> None:
-        guards.unlock_vault(account)
-        guards.lock_vault(account, **changes)
+        backups.unlock_vault(account)
+        backups.lock_vault(account, **changes)
 
     return act
 
@@ -18,9 +18,9 @@ def _relock(**changes: object) -> Act:
 def _one_copy(kept: str, reason: str) -> Break:
     return Break(
         "bcp-2-copied-away",
-        lambda a: guards.replace_plan(a, (kept,)),
+        lambda a: backups.replace_plan(a, (kept,)),
         reason,
-        lambda a: guards.replace_plan(a, guards.COPIES),
+        lambda a: backups.replace_plan(a, backups.COPIES),
     )
 
 
@@ -32,11 +32,11 @@ BREAKS = [
         lambda a: a.rebuild_brokers(BrokerNodeGroupInfo=a.broker_nodes(a.subnets[:2])),
         "lie in 2 zones",
     ),
-    Break("bcp-2-vault-locked", guards.unlock_vault, "has no lock", guards.lock_vault),
+    Break("bcp-2-vault-locked", backups.unlock_vault, "has no lock", backups.lock_vault),
     Break("bcp-2-vault-locked", _relock(ChangeableForDays=None), "can be taken off", _relock()),
     Break("bcp-2-vault-locked", _relock(MinRetentionDays=7), "keeps backups for 7 days", _relock()),
-    _one_copy(guards.COPIES[0], "into no other account"),
-    _one_copy(guards.COPIES[1], "into no other region"),
+    _one_copy(backups.COPIES[0], "into no other account"),
+    _one_copy(backups.COPIES[1], "into no other region"),
 ]
 
 ELSEWHERE = {"bcp-1-brokers-durability", "bcp-3-restored-lately"}

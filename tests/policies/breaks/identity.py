@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.account import guards
+from tests.policies.account import people
 from tests.policies.account.whole import ALLOW_EVERYTHING, TestAccount
 from tests.policies.breaks.breaking import Break
 
@@ -13,32 +13,32 @@ def _policy(name: str) -> str:
 
 def _drop_keys(account: TestAccount) -> None:
     iam = account.client("iam")
-    for key in iam.list_access_keys(UserName=guards.CLERK)["AccessKeyMetadata"]:
-        iam.delete_access_key(UserName=guards.CLERK, AccessKeyId=key["AccessKeyId"])
+    for key in iam.list_access_keys(UserName=people.CLERK)["AccessKeyMetadata"]:
+        iam.delete_access_key(UserName=people.CLERK, AccessKeyId=key["AccessKeyId"])
 
 
 BREAKS = [
     Break(
         "iam-1-root-keys",
-        lambda _: guards.set_root("access_keys_present", 1),
+        lambda _: people.set_root("access_keys_present", 1),
         "the root user has access keys",
-        lambda _: guards.set_root("access_keys_present", 0),
+        lambda _: people.set_root("access_keys_present", 0),
     ),
     Break(
         "iam-1-root-mfa",
-        lambda _: guards.set_root("mfa_enabled", 0),
+        lambda _: people.set_root("mfa_enabled", 0),
         "without a second factor",
-        lambda _: guards.set_root("mfa_enabled", 1),
+        lambda _: people.set_root("mfa_enabled", 1),
     ),
     Break(
         "iam-3-no-passwords",
-        lambda a: a.client("iam").create_login_profile(UserName=guards.CLERK, Password="correct-Horse-1"),
+        lambda a: a.client("iam").create_login_profile(UserName=people.CLERK, Password="correct-Horse-1"),
         "the user clerk has a password",
-        lambda a: a.client("iam").delete_login_profile(UserName=guards.CLERK),
+        lambda a: a.client("iam").delete_login_profile(UserName=people.CLERK),
     ),
     Break(
         "iam-3-no-keys",
-        lambda a: a.client("iam").create_access_key(UserName=guards.CLERK),
+        lambda a: a.client("iam").create_access_key(UserName=people.CLERK),
         "the user clerk has the key",
         _drop_keys,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.account import guards
+from tests.policies.account import watches
 from tests.policies.account.whole import TestAccount
 from tests.policies.breaks.breaking import Break
 
@@ -36,24 +36,24 @@ BREAKS = [
     Break("loc-2-replicates-in-time", lambda a: a.replicate(minutes=60), "promises no time", lambda a: a.replicate()),
     Break(
         "loc-2-lag-told",
-        lambda a: a.client("cloudwatch").delete_alarms(AlarmNames=[guards.LAG_ALARM]),
+        lambda a: a.client("cloudwatch").delete_alarms(AlarmNames=[watches.LAG_ALARM]),
         "nobody is told when the rule all",
-        guards.put_lag_alarm,
+        watches.put_lag_alarm,
     ),
     Break(
         "loc-2-lag-told",
-        lambda a: guards.put_lag_alarm(a, Threshold=3600),
+        lambda a: watches.put_lag_alarm(a, Threshold=3600),
         "nobody is told when the rule all",
-        guards.put_lag_alarm,
+        watches.put_lag_alarm,
     ),
     Break(
         "loc-2-lag-told",
         lambda a: a.client("cloudwatch").set_alarm_state(
-            AlarmName=guards.LAG_ALARM, StateValue="ALARM", StateReason="late"
+            AlarmName=watches.LAG_ALARM, StateValue="ALARM", StateReason="late"
         ),
         "15 minutes behind now",
         lambda a: a.client("cloudwatch").set_alarm_state(
-            AlarmName=guards.LAG_ALARM, StateValue="OK", StateReason="in time"
+            AlarmName=watches.LAG_ALARM, StateValue="OK", StateReason="in time"
         ),
     ),
 ]

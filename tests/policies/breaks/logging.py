@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from infra.foundation.watching.watches import WATCHES
-from tests.policies.account import guards
+from tests.policies.account import records, watches
 from tests.policies.account.computing import LOG_GROUP
 from tests.policies.account.records import ARCHIVE
 from tests.policies.account.whole import TestAccount
@@ -36,13 +36,13 @@ def _write_object_locked_for_a_day(account: TestAccount) -> None:
 
 def _watch_the_root_user(account: TestAccount) -> None:
     watch = next(each for each in WATCHES if each.name == "root-use")
-    guards.watch_for(account, watch.name, watch.pattern)
+    watches.watch_for(account, watch.name, watch.pattern)
 
 
 BREAKS = [
     Break(
         "log-6-trail-watched",
-        lambda a: a.client("logs").delete_metric_filter(logGroupName=guards.TRAIL_GROUP, filterName="root-use"),
+        lambda a: a.client("logs").delete_metric_filter(logGroupName=records.TRAIL_GROUP, filterName="root-use"),
         "nobody is told of 4.3 use of the root user",
         _watch_the_root_user,
     ),
@@ -53,7 +53,7 @@ BREAKS = [
             lambda a: a.client("cloudwatch").disable_alarm_actions(AlarmNames=["root-use"]),
         )
     ),
-    Break("log-6-somebody-listens", guards.stop_listening, "is read by nobody", guards.listen),
+    Break("log-6-somebody-listens", watches.stop_listening, "is read by nobody", watches.listen),
     Break("log-1-account-has-trail", lambda a: a.remove_trail(), "no trail", lambda a: a.build_trail()),
     Break("log-1-account-has-trail", _rebuild_trail(everywhere=False), "no trail", _rebuild_trail()),
     Break("log-1-trail-digests", _rebuild_trail(digests=False), "writes no digests", _rebuild_trail()),

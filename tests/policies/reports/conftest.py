@@ -10,8 +10,7 @@ import pytest
 
 from policies.catalogue import catalogue, digest
 from policies.evidence import EvidenceRun
-from policies.evidence.reader import answer_digest
-from policies.evidence.run import SCHEMA
+from policies.evidence.run import SCHEMA, answer_digest
 from policies.evidence.store import text_of
 from policies.model import Outcome
 from policies.reports.document import document_of

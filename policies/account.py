@@ -234,8 +234,10 @@ class Account:
             raise NotObservable(f"the twin does not tell {field}")
 
     def environment(self, subject: Subject) -> Environment:
-        """What the subject is for: as stated by the caller, else by its tag, else production."""
-        return self.stated_environment or Environment.of(subject.tags.get(ENVIRONMENT_TAG))
+        """What the subject is for: as the caller states or its tag says, whichever asks more; else production."""
+        tag = subject.tags.get(ENVIRONMENT_TAG)
+        said = [Environment.of(tag)] if tag is not None or self.stated_environment is None else []
+        return Environment.strictest(*said, *filter(None, [self.stated_environment]))
 
 
 KUBERNETES = "kubernetes"

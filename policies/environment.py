@@ -19,6 +19,11 @@ class Environment(StrEnum):
     LOCAL = "local"
 
     @classmethod
+    def strictest(cls, *said: Environment) -> Environment:
+        """Of several that were said, the one of which most is asked."""
+        return min(said, key=list(cls).index)
+
+    @classmethod
     def of(cls, name: str | None) -> Environment:
         """Read an environment from a stack's name or a resource's tag; whatever is not known counts as production.
 

@@ -46,7 +46,7 @@ class BackupSettings(StackIdentity):
     backup_lock_mode: LockMode = LockMode.COMPLIANCE
     backup_lock_min_days: Annotated[int, Field(ge=1, le=36500)] = VAULT_LOCK_DAYS
     # Days in which a COMPLIANCE lock can still be taken off; AWS demands three.
-    backup_lock_changeable_days: Annotated[int, Field(ge=3, le=36500)] = 7
+    backup_lock_changeable_days: Annotated[int, Field(ge=3, le=7)] = 7
     backup_lock_from: date | None = None
     backup_lock_acknowledged_until: date | None = None
 

@@ -6,7 +6,7 @@ one. A bucket is the *archive* when it is locked itself; a landing bucket is rig
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from policies.account import Account, Subject
@@ -102,6 +102,31 @@ def replication_rules(name: str, account: Account) -> list[Mapping[str, Any]]:
     """The rules by which a bucket of the account is replicated; none where it is not."""
     answer = account.find("s3", "get_bucket_replication", ("ReplicationConfigurationNotFoundError",), Bucket=name)
     return list((answer or {}).get("ReplicationConfiguration", {}).get("Rules", []))
+
+
+def sample(bucket: str, most: int, account: Account, folder: str = "") -> list[str]:
+    """Keys of at most so many objects, spread evenly over the folders, the last of each included.
+
+    Records lie in folders by kind, region and day, so the newest of each kind are among them. Each folder is listed by
+    its own level, and never the whole bucket.
+    """
+    listed = account.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=folder, Delimiter="/")
+    within = [each["Prefix"] for each in listed.get("CommonPrefixes", [])]
+    here = [each["Key"] for each in listed.get("Contents", [])]
+    inner = _spread(within, most - min(len(here), 1 if within else most))
+    found: list[str] = []
+    for at, each in enumerate(inner):
+        found += sample(bucket, (most - len(found) - bool(here)) // (len(inner) - at), account, each)
+    return found + _spread(here, most - len(found))
+
+
+def _spread(items: Sequence[str], most: int) -> list[str]:
+    """At most so many of them, evenly: of one the last, of more the first and the last and what lies between."""
+    if most >= len(items):
+        return list(items)
+    if most <= 1:
+        return list(items[len(items) - most :])
+    return [items[at * (len(items) - 1) // (most - 1)] for at in range(most)]
 
 
 def lock_of(bucket: Subject, account: Account) -> Mapping[str, Any] | None:

@@ -43,9 +43,11 @@ def plans(account: Account) -> Iterator[Subject]:
 
 
 def vaults(account: Account) -> Iterator[Subject]:
-    """Every vault of the region into which a plan writes."""
-    names = {rule["TargetBackupVaultName"] for plan in plans(account) for rule in plan.get("Rules", [])}
-    for name in sorted(names):
+    """Every vault of the region that holds a backup, or into which a plan writes: copies of other places included."""
+    targets = {rule["TargetBackupVaultName"] for plan in plans(account) for rule in plan.get("Rules", [])}
+    listed = account.all("backup", "list_backup_vaults", "BackupVaultList")
+    holding = {vault["BackupVaultName"] for vault in listed if vault.get("NumberOfRecoveryPoints")}
+    for name in sorted(targets | holding):
         vault = account.ask("backup", "describe_backup_vault", BackupVaultName=name)
         arn = vault["BackupVaultArn"]
         yield Subject(arn, tokens.BACKUP_VAULT, vault, _tags(arn, account))

@@ -14,7 +14,8 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from policies.account import Content
+
+_ENDS: Final = ((0, "digestStartTime"), (-1, "digestEndTime"))
 
 Fetch = Callable[[str, str], Content | None]
 """Gets an object by bucket and key; None where it is gone."""
@@ -51,12 +54,41 @@ def read_digest(bucket: str, key: str, content: Content) -> Digest | str:
     try:
         text = gzip.decompress(content.data)
         said = json.loads(text)
+        _check_shape(said)
     except (OSError, EOFError, zlib.error, ValueError) as error:
         return f"the digest {key.rpartition('/')[2]} cannot be read: {error}"
     signature = content.metadata.get("signature")
     if not signature:
         return f"the digest {key.rpartition('/')[2]} has no signature"
     return Digest(bucket, key, text, said, signature)
+
+
+def _check_shape(said: object) -> None:
+    """Refuse what is no digest, so that whoever reads on finds each part. Raises: ValueError."""
+    if not isinstance(said, dict):
+        raise ValueError("it holds no object")
+    for name in ("digestStartTime", "digestEndTime"):
+        if datetime.fromisoformat(str(said.get(name))).tzinfo is None:
+            raise ValueError(f"{name} has no zone")
+    files = said.get("logFiles", [])
+    named = ("s3Bucket", "s3Object", "hashValue")
+    if not isinstance(files, list) or any(not isinstance(file, dict) or set(named) - set(file) for file in files):
+        raise ValueError("logFiles is no list of files")
+
+
+def gap_faults(digests: Sequence[Digest], since: datetime, until: datetime) -> Iterator[str]:
+    """Does a run of digests, oldest first, reach from `since` to `until`? What follows on each other may lack its ends.
+
+    A digest is of one hour, and may come an hour after it.
+    """
+    if not digests:
+        yield f"holds no digest of the time from {since.isoformat()} to {until.isoformat()}"
+        return
+    first, last = (datetime.fromisoformat(digests[end].said[name]) for end, name in _ENDS)
+    if first > since + timedelta(hours=1):
+        yield f"the digests begin at {first.isoformat()}, and are missing from {since.isoformat()} on"
+    if last < until - timedelta(hours=2):
+        yield f"the digests end at {last.isoformat()}, and are missing up to {until.isoformat()}"
 
 
 def chain_faults(digests: Sequence[Digest], keys: Mapping[str, str], fetch: Fetch) -> Iterator[str]:

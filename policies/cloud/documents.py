@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import Any, Final
 
 from policies.values import Value, is_mapping, is_sequence
 
@@ -35,13 +37,35 @@ def statements(document: Document | None) -> Iterator[Document]:
 
 
 def allows_everything(document: Document | None) -> bool:
-    """Does a statement allow every action on every resource, whatever its condition?"""
+    """Does a statement allow every action on every resource, or all but a few of them, whatever its condition?"""
     return any(
         statement.get("Effect") == "Allow"
-        and bool({"*", "*:*"} & set(listed(statement.get("Action"))))
-        and "*" in listed(statement.get("Resource"))
+        and _is_every(statement, "Action", _EVERY_ACTION)
+        and _is_every(statement, "Resource", _EVERY_RESOURCE)
         for statement in statements(document)
     )
+
+
+_EVERY_ACTION: Final = re.compile(r"[*?]*\*[*?]*(:\*+)?")
+_EVERY_RESOURCE: Final = re.compile(r"(arn(:aws[a-z-]*)?:)?[*:/?]*\*[*:/?]*")
+
+
+def _is_every(statement: Document, part: str, every: re.Pattern[str]) -> bool:
+    """`NotAction` and `NotResource` of an allowance name the exceptions: the rest is allowed, new things included."""
+    if f"Not{part}" in statement:
+        return True
+    return any(every.fullmatch(str(named)) for named in listed(statement.get(part)))
+
+
+def names_action(statement: Document, action: str) -> bool:
+    """Does a statement speak of an action, by its name, by a pattern, or by naming the exceptions only?"""
+    if "NotAction" in statement:
+        return not _matches(statement["NotAction"], action)
+    return _matches(statement.get("Action"), action)
+
+
+def _matches(patterns: Value, action: str) -> bool:
+    return any(fnmatchcase(action.lower(), str(pattern).lower()) for pattern in listed(patterns))
 
 
 def denies_plain_http(document: Document | None, bucket: str) -> bool:

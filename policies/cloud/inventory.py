@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from policies.account import Account, Subject, Unanswered, tags_of
 from policies.cloud import tokens
+
+DETAILS: Final = ("User", "Role", "Group", "LocalManagedPolicy")
+"""What is asked of IAM's authorization details: all but AWS's own policies. One question for whoever needs a part."""
 
 
 def trails(account: Account) -> Iterator[Subject]:

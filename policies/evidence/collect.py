@@ -41,7 +41,7 @@ def collect(
 
     Args:
         hands: how many questions are put to an account at once.
-        kept: answers of a collection that broke off; what they answer is not asked again.
+        kept: answers of a collection that broke off; what an account answered then is not asked of it again.
         keep: told each new answer as it comes.
         waivers: what is let pass, and until when.
 
@@ -75,7 +75,7 @@ def collect(
 def _scope(source: BotoSource, target: AccountTarget) -> Scope:
     identity = source.identify()
     offset = check_clock(identity.here, identity.there)
-    return Scope(identity.account, identity.caller, target.regions, target.endpoint_url, offset)
+    return Scope(identity.account, identity.caller, target.regions, target.endpoint_url, offset, target.environment)
 
 
 def _accounts(source: BotoSource, target: AccountTarget, crew: Crew) -> list[Account]:

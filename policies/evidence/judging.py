@@ -21,6 +21,7 @@ class _Verdict:
     outcome: Outcome
     reason: str
     answers: tuple[str, ...]
+    faults: tuple[str, ...] = ()
 
 
 def findings(control: Control, account: Account) -> Iterator[Finding]:
@@ -43,6 +44,7 @@ def heaviest(said: Sequence[Finding]) -> Finding:
         reason=_joined(dict.fromkeys(finding.reason for finding in alike)),
         checks=tuple(dict.fromkeys(check for finding in said for check in finding.checks)),
         answers=tuple(dict.fromkeys(answer for finding in said for answer in finding.answers)),
+        faults=tuple(dict.fromkeys(fault for finding in alike for fault in finding.faults)),
     )
 
 
@@ -78,6 +80,7 @@ def _finding(control: Control, account: Account, verdict: _Verdict) -> Finding:
         (verdict.check,),
         tuple(dict.fromkeys(verdict.answers)),
         account.id,
+        verdict.faults,
     )
 
 
@@ -93,7 +96,7 @@ def _verdicts(check: Check, account: Account) -> Iterator[_Verdict]:
                 own = listing.reader.drain()
                 listed = listed or own
                 yield subject, (*listed, *own)
-        except (NotObservable, Unanswered) as refusal:
+        except Exception as refusal:
             outcome, reason = _refused(refusal)
             broken.append(_Verdict(check.name, account.itself.id, outcome, reason, listing.reader.drain()))
 
@@ -108,15 +111,21 @@ def _judged(check: Check, subject: Subject, listed: tuple[str, ...], account: Ac
     try:
         for fault in check.judge(subject, account):
             faults.append(fault)  # not extend(): what came before a refusal must stay
-    except (NotObservable, Unanswered) as refusal:
+    except Exception as refusal:
         refused = _refused(refusal)
     answers = listed + account.reader.drain()
     if faults:
-        return _Verdict(check.name, subject.id, Outcome.FAIL, "; ".join(faults), answers)
+        return _Verdict(check.name, subject.id, Outcome.FAIL, "; ".join(faults), answers, tuple(faults))
     outcome, reason = refused or (Outcome.PASS, check.proves)
     return _Verdict(check.name, subject.id, outcome, reason, answers)
 
 
-def _refused(refusal: NotObservable | Unanswered) -> tuple[Outcome, str]:
-    outcome = Outcome.NOT_OBSERVABLE if isinstance(refusal, NotObservable) else Outcome.ERROR
-    return outcome, str(refusal)
+def _refused(refusal: Exception) -> tuple[Outcome, str]:
+    """What it comes to when a check breaks off. An answer of an unforeseen shape ends one check, and not the run."""
+    match refusal:
+        case NotObservable():
+            return Outcome.NOT_OBSERVABLE, str(refusal)
+        case Unanswered():
+            return Outcome.ERROR, str(refusal)
+        case _:
+            return Outcome.ERROR, f"an answer has a shape that the check does not know: {refusal!r}"

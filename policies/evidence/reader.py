@@ -73,7 +73,7 @@ class BotoSource:
     Args:
         target: the account.
         hands: how many questions may be put at once.
-        kept: answers of a collection that broke off; what they answer is not asked again.
+        kept: answers of a collection that broke off; what this account answered then is not asked again.
         keep: told each new answer as it comes.
     """
 
@@ -92,10 +92,8 @@ class BotoSource:
         self._cluster = ClusterReader(target)
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = Lock()
+        self._kept = tuple(kept)
         self._turns: dict[_Question, Future[Answer]] = {}
-        for answer in kept:
-            if answer.refusal is None:  # what was refused then may be answered now
-                self._turns[_question_of(answer)] = _done(answer)
 
     def identify(self) -> Identity:
         """Who asks, and what time the account has.
@@ -113,8 +111,15 @@ class BotoSource:
         served = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
         body = _plain({key: value for key, value in answer.items() if key != "ResponseMetadata"})
         self.account = str(body["Account"])
+        self._take_over()
         self._store(self._made("sts", "GetCallerIdentity", self._target.region, {}, body))
         return Identity(self.account, str(body["Arn"]), read_at, parsedate_to_datetime(served) if served else None)
+
+    def _take_over(self) -> None:
+        """Let kept answers stand for questions: this account's own, and no refusals, which may be answered now."""
+        for answer in self._kept:
+            if answer.refusal is None and answer.account == self.account:
+                self._turns[_question_of(answer)] = _done(answer)
 
     def _store(self, answer: Answer) -> None:
         self._turns[_question_of(answer)] = _done(answer)

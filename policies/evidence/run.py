@@ -56,6 +56,8 @@ class Finding:
     answers: tuple[str, ...] = ()
     """SHA-256 of the raw answers on which it rests."""
     account: str = ""
+    faults: tuple[str, ...] = ()
+    """Each thing that is wrong, where it fails: by these two runs are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Scope:
     """The twin's address; None for AWS."""
     clock_offset_s: float | None
     """Seconds by which the account's clock was ahead of this machine's, to the second; None where it did not say."""
+    environment: str | None = None
+    """What the asker said that the account is for; None where each resource's own tag said so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,17 +102,20 @@ def integrity_faults(document: Mapping[str, Any], now: datetime | None = None) -
     """
     if document.get("schema") != SCHEMA:
         raise ValueError(f"the schema is {document.get('schema')!r}, where {SCHEMA!r} is known")
-    kept: set[str] = set()
+    asked_of = {scope["account"] for scope in document["scopes"]}
+    kept: set[tuple[str, str]] = set()
     for answer in document["answers"]:
         asked = f"{answer['service']}:{answer['operation']} {json.dumps(answer['parameters'], sort_keys=True)}"
         if answer_digest(answer["body"]) != answer["sha256"]:
             yield f"the answer to {asked} is not the one that was collected: its SHA-256 differs"
-        kept.add(answer["sha256"])
+        if answer["account"] not in asked_of:
+            yield f"the answer to {asked} is of the account {answer['account']}, which was not asked"
+        kept.add((answer["account"], answer["sha256"]))
     for finding in document["findings"]:
         for sha256 in finding["answers"]:
-            if sha256 not in kept:
+            if (finding["account"], sha256) not in kept:
                 about = f"{finding['control']} on {finding['resource']}"
-                yield f"{about} rests on the answer {sha256}, which is not in the file"
+                yield f"{about} rests on the answer {sha256}, which is not among that account's in the file"
     yield from _time_faults(document, now or datetime.now(UTC))
 
 

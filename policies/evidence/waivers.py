@@ -106,6 +106,10 @@ def load_waivers(folder: Path = FOLDER) -> tuple[Waiver, ...]:
     return tuple(found)
 
 
+NOTHING: Final = "nothing was found on that resource"
+"""What becomes of a waiver whose control, resource and account are those of no finding."""
+
+
 def apply_waivers(
     findings: Sequence[Finding], waivers: Sequence[Waiver], today: date
 ) -> tuple[list[Finding], tuple[dict[str, Any], ...]]:
@@ -117,7 +121,7 @@ def apply_waivers(
         outcomes = {judged[at].outcome.value for at in places}
         for at in places:
             judged[at] = _waived(judged[at], waiver, today)
-        told.append(waiver.told(today, ", ".join(sorted(outcomes)) or "nothing was found on that resource"))
+        told.append(waiver.told(today, ", ".join(sorted(outcomes)) or NOTHING))
     return judged, tuple(told)
 
 

@@ -35,6 +35,8 @@ class Place:
     """The twin's address; None for AWS."""
     clock_offset_s: float | None = None
     """Seconds by which the account's clock was ahead of the collector's."""
+    environment: str | None = None
+    """What the asker said that the account is for; None where each resource's own tag said so."""
 
     @property
     def region(self) -> str:

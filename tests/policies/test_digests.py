@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from policies.account import Account, Content, Memory
 from policies.catalogue import checks, control
-from policies.cloud.digests import Digest, chain_faults, read_digest
+from policies.cloud.digests import Digest, chain_faults, gap_faults, read_digest
 from policies.evidence.judging import findings
 from policies.evidence.reader import BotoSource
 from policies.evidence.recorder import Recorder
@@ -151,6 +151,19 @@ def _another_place(bucket: Bucket) -> None:
     bucket.write_hour(3, digestS3Object="elsewhere")
 
 
+def _no_object(bucket: Bucket) -> None:
+    key = bucket.digests[0]
+    bucket.objects[key] = Content(gzip.compress(b"[]"), bucket.objects[key].metadata)
+
+
+def _no_end(bucket: Bucket) -> None:
+    bucket.change(bucket.digests[0], lambda said: said.pop("digestEndTime"))
+
+
+def _no_files(bucket: Bucket) -> None:
+    bucket.change(bucket.digests[0], lambda said: said.update(logFiles=["a file"]))
+
+
 def _torn(bucket: Bucket) -> None:
     key = bucket.digests[0]
     bucket.objects[key] = Content(bucket.objects[key].data[:40], bucket.objects[key].metadata)
@@ -168,6 +181,9 @@ def _torn(bucket: Bucket) -> None:
         (_another_key, "signed by the key ffff, which is none of CloudTrail's"),
         (_another_place, "says that it is"),
         (_torn, "cannot be read"),
+        (_no_object, "it holds no object"),
+        (_no_end, "cannot be read"),
+        (_no_files, "logFiles is no list of files"),
     ],
 )
 def test_every_forgery_is_named(bucket: Bucket, forge: Callable[[Bucket], None], told: str) -> None:
@@ -175,14 +191,49 @@ def test_every_forgery_is_named(bucket: Bucket, forge: Callable[[Bucket], None],
     assert any(told in fault for fault in bucket.faults()), bucket.faults()
 
 
+DAY = timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        (range(-20, 3), []),
+        (range(-20, 2), []),
+        (range(-20, 1), ["the digests end at"]),
+        (range(-20, -17), ["the digests end at"]),
+        (range(-18, 3), ["the digests begin at"]),
+        (range(0), ["holds no digest"]),
+    ],
+    ids=["whole", "the last hour on its way", "the last two gone", "twenty gone", "the first gone", "none"],
+)
+def test_a_chain_that_lacks_its_ends_is_told(hours: range, told: list[str]) -> None:
+    """Between what is left, every link is right: only the times tell that the newest or the oldest were deleted."""
+    bucket = Bucket()
+    for hour in hours:
+        bucket.write_hour(hour)
+    assert not bucket.faults()
+    read = [read_digest(LANDING, key, bucket.objects[key]) for key in bucket.digests]
+    faults = list(gap_faults([each for each in read if isinstance(each, Digest)], NOW - DAY, NOW))
+    assert [fault[: len(told[0])] for fault in faults] == told if told else not faults
+
+
 class Published(BotoSource):
-    """The account, with the public keys that moto does not have."""
+    """The account, with the public keys that moto does not have, and a trail that was never off."""
+
+    status: ClassVar[Mapping[str, Any]] = {"StopLoggingTime": None}
 
     def answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None) -> Answer:
+        if operation == "get_trail_status":
+            status = super().answer(service, operation, parameters, region).body
+            return self._told(operation, parameters, {**status, **self.status})
         if operation != "list_public_keys":
             return super().answer(service, operation, parameters, region)
         body = {"PublicKeyList": [{"Fingerprint": FINGERPRINT, "Value": PUBLIC.hex()}]}
-        return Answer(service, "ListPublicKeys", REGION, parameters, "", body, answer_digest(body))
+        return self._told(operation, parameters, body)
+
+    @staticmethod
+    def _told(operation: str, parameters: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+        return Answer("cloudtrail", operation, REGION, parameters, "", body, answer_digest(body))
 
 
 @pytest.fixture
@@ -219,16 +270,27 @@ def test_a_run_verifies_the_last_day_in_the_trails_own_bucket(delivered: TestAcc
     assert "is gone" in _judged(delivered).reason
 
 
-def test_a_trail_that_has_recorded_for_hours_without_a_digest_fails(account: TestAccount) -> None:
+@pytest.mark.parametrize(
+    ("status_of", "told"),
+    [
+        ({"StartLoggingTime": NOW - timedelta(hours=3)}, "holds no digest of the time from"),
+        ({"StartLoggingTime": None}, "holds no digest of the time from"),
+        ({"StopLoggingTime": NOW - timedelta(hours=20)}, "the trail was switched off at"),
+    ],
+    ids=["for hours", "nobody knows since when", "off in between"],
+)
+def test_a_trail_that_has_recorded_without_a_digest_fails(
+    account: TestAccount, status_of: Mapping[str, datetime | None], told: str
+) -> None:
     """A new trail has none yet; moto's trail is seconds old, so it is made older."""
 
     class Old(Published):
-        def answer(self, service: str, operation: str, parameters: Mapping[str, Any], region: str | None) -> Answer:
-            given = super().answer(service, operation, parameters, region)
-            if operation == "get_trail_status":
-                given.body["StartLoggingTime"] = (NOW - timedelta(hours=3)).isoformat()  # type: ignore[index]
-            return given
+        status: ClassVar[Mapping[str, Any]] = {
+            "StopLoggingTime": None,
+            **{name: moment and moment.isoformat() for name, moment in status_of.items()},
+        }
 
     assert _judged(account).outcome is Outcome.PASS
     found = findings(control("LOG-1"), Account(ACCOUNT, REGION, Recorder(Old(target_of(account)))))
-    assert [each.reason for each in found if each.outcome is Outcome.FAIL] == ["holds no digest of the last 24 hours"]
+    (reason,) = (each.reason for each in found if each.outcome is Outcome.FAIL)
+    assert reason.startswith(told)

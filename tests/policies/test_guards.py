@@ -97,6 +97,30 @@ def test_a_restore_that_is_old_or_of_another_vault_or_faulty_is_none(good: Evide
     assert reason in why
 
 
+@pytest.mark.parametrize(
+    ("suffix", "ago", "reason"),
+    [
+        ("", timedelta(days=3), "was last backed up 3 days ago"),
+        ("-another", timedelta(hours=3), "was never backed up"),
+    ],
+)
+def test_a_database_without_a_backup_of_yesterday_fails_whatever_plan_there_is(
+    good: EvidenceRun, suffix: str, ago: timedelta, reason: str
+) -> None:
+    """A plan or a selection that was deleted leaves no trace but this (bcp-2-database-backed-up)."""
+    databases = next(answer.body["DBInstances"] for answer in good.answers if answer.operation == "DescribeDBInstances")
+    own = databases[0]["DBInstanceArn"]
+
+    def said(arn: str, ago: timedelta) -> tuple[Outcome, str]:
+        results = {"Results": [{"ResourceArn": arn, "LastBackupTime": (datetime.now(UTC) - ago).isoformat()}]}
+        return _said(good, "bcp-2-database-backed-up", list_protected_resources=results)
+
+    assert said(own, timedelta(hours=3))[0] is Outcome.PASS
+    outcome, why = said(own + suffix, ago)
+    assert outcome is Outcome.FAIL
+    assert reason in why
+
+
 def test_a_virtual_device_of_the_root_user_fails(good: EvidenceRun) -> None:
     """Somebody else's does not."""
     serial = "arn:aws:iam::123456789012:mfa/telephone"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.account import Account, Subject
 from policies.checks import account_wide, check
-from policies.cloud import inventory
+from policies.cloud import backups, inventory
 from policies.cluster import live, objects
 from policies.cluster.objects import Object, containers, listed, pod_of
 from policies.environment import ENVIRONMENT_TAG, Environment
@@ -130,13 +130,27 @@ def workload_is_restricted(workload: Subject, _: Account) -> Iterator[str]:
         yield from faults(workload.data)
 
 
-@check("chg-5-account-apart", account_wide, proves="its clusters and databases are all of one environment")
+@check("chg-5-account-apart", account_wide, proves="what it holds is all of one environment")
 def account_has_one_environment(_: Subject, account: Account) -> Iterator[str]:
-    """The account's clusters and databases are all of one environment by their tags."""
-    found = [*inventory.clusters(account), *inventory.databases(account)]
+    """The account's clusters, databases, buckets, vaults and namespaces are all of one environment by their tags.
+
+    By its environment a thing is judged: one that calls itself by another is judged by another measure.
+    """
+    found = [
+        *inventory.clusters(account),
+        *inventory.databases(account),
+        *inventory.buckets(account),
+        *backups.vaults(account),
+        *_labelled_namespaces(account),
+    ]
     environments = {Environment.of(each.tags.get(ENVIRONMENT_TAG)) for each in found}
     if len(environments) > 1:
         yield f"holds {' and '.join(sorted(environments))} side by side"
+
+
+def _labelled_namespaces(account: Account) -> Iterator[Subject]:
+    """Those that say of themselves what they are for; the others are judged as their cluster is."""
+    return (each for each in live.namespaces(account) if ENVIRONMENT_TAG in each.tags)
 
 
 CONTROL = Control(

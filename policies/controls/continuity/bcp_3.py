@@ -51,7 +51,7 @@ def _is_monthly(schedule: str) -> bool:
 
 @check("bcp-3-restored-lately", vaults, proves=f"a backup of it was restored within {LONGEST.days} days")
 def was_restored_lately(vault: Subject, account: Account) -> Iterator[str]:
-    """A backup of every vault into which a plan writes was restored lately, and the restore was not found faulty."""
+    """A backup of every vault was restored lately, and the restore was not found faulty."""
     account.observe_field("backup:ListRestoreJobs")
     jobs = [
         job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.account import Account, Subject
+from policies.account import Account, Subject, tags_of
 from policies.checks import account_wide, check
 from policies.cloud import inventory, keys, tokens
 from policies.model import Clause, Control, Severity
@@ -146,6 +146,21 @@ def new_volumes_are_encrypted(_: Subject, account: Account) -> Iterator[str]:
         yield f"volumes can be made without encryption in {account.region}"
 
 
+def _volumes(account: Account) -> Iterator[Subject]:
+    for volume in account.all("ec2", "describe_volumes", "Volumes"):
+        yield Subject(volume["VolumeId"], tokens.VOLUME, volume, tags_of(volume.get("Tags", [])))
+
+
+@check("cry-1-volumes-key", _volumes, proves="it is encrypted with our key")
+def volume_is_encrypted(volume: Subject, account: Account) -> Iterator[str]:
+    """Every volume of the region is encrypted with our key: AWS's own is what a volume gets that names none."""
+    account.observe(tokens.VOLUME, "encrypted", "kmsKeyId")
+    if volume.get("Encrypted", default=False) is not True:
+        yield "is not encrypted"
+    elif not keys.is_own_key(account, volume.get("KmsKeyId")):
+        yield f"is encrypted with {volume.get('KmsKeyId') or 'a key of AWS'}, which is no enabled key of ours"
+
+
 CONTROL = Control(
     id="CRY-1",
     title="Customer keys at rest",
@@ -182,5 +197,6 @@ CONTROL = Control(
         secrets_are_encrypted,
         bucket_is_encrypted,
         new_volumes_are_encrypted,
+        volume_is_encrypted,
     ),
 )

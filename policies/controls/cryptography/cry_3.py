@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.account import Account, Subject
 from policies.checks import check
 from policies.cloud import tokens
-from policies.model import Clause, Control, Severity
+from policies.model import Clause, Control, Planned, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
 
@@ -41,8 +41,11 @@ def key_is_rotated(key: Subject, account: Account) -> Iterator[str]:
 
 CONTROL = Control(
     id="CRY-3",
-    title="Key rotation",
-    statement="Every symmetric key that the licensee owns rotates by itself, once a year or more often.",
+    title="Key rotation, signing keys apart",
+    statement=(
+        "Every symmetric key that the licensee owns rotates by itself, once a year or more often. Keys that sign the "
+        "exchange's log sign nothing else, and who may sign may not administer the key."
+    ),
     rationale=(
         "The less a key has encrypted, the less is lost with it, and a rotation that nobody has to remember happens."
     ),
@@ -54,7 +57,17 @@ CONTROL = Control(
     ),
     severity=Severity.MEDIUM,
     owner="Security officer",
-    evidence="The rotation status and the dates of the last rotations of each key.",
+    evidence=(
+        "The rotation status and the dates of the last rotations of each key; the policy of each key that signs, with "
+        "who may use it and who may change it."
+    ),
     preventive=(key_rotates,),
     detective=(key_is_rotated,),
+    application=(
+        Planned(
+            "services/auditlog",
+            "It signs its checkpoints with a key of its own; that key's policy keeps its use and its administration"
+            " apart.",
+        ),
+    ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from policies.account import Account, Subject
 from policies.checks import check
 from policies.cloud import documents, tokens
+from policies.cloud.inventory import DETAILS
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
@@ -62,8 +63,7 @@ def _is_administrator(arn: str) -> bool:
 
 
 def _details(account: Account) -> Mapping[str, Any]:
-    filters = ["User", "Role", "Group", "LocalManagedPolicy"]
-    return account.ask("iam", "get_account_authorization_details", Filter=filters)
+    return account.ask("iam", "get_account_authorization_details", Filter=list(DETAILS))
 
 
 def _identities(account: Account) -> Iterator[Subject]:
@@ -109,7 +109,8 @@ CONTROL = Control(
     id="IAM-2",
     title="Nobody may do everything",
     statement=(
-        "No policy allows every action on every resource, and AWS's policy for administrators is attached to nobody."
+        "No policy allows every action on every resource, or all but a few, and AWS's policy for administrators is "
+        "attached to nobody."
     ),
     rationale=(
         "Separation of duties ends where one identity may do everything: it could switch off the trail before, and "

@@ -8,7 +8,8 @@ from typing import Any
 from policies.account import Account, Subject
 from policies.checks import account_wide, check
 from policies.cloud import tokens
-from policies.cloud.documents import Document, listed, parsed, statements
+from policies.cloud.documents import Document, listed, names_action, parsed, statements
+from policies.cloud.inventory import DETAILS
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
@@ -17,6 +18,7 @@ from policies.values import read
 WIDE = frozenset("*?")
 PIPELINE = "token.actions.githubusercontent.com"
 """Whose subjects are jobs of a pipeline: which of them a role may let in is CHG-2's to say."""
+FEDERATED = "sts:AssumeRoleWithWebIdentity"
 _LASTING = {
     tokens.IAM_USER: "is a user of the account, who outlives whoever it was made for",
     tokens.ACCESS_KEY: "is a key that lasts until somebody deletes it",
@@ -43,13 +45,16 @@ def comes_by_federation(resource: Resource, _: Stack) -> Iterator[str]:
 
 def _federation_faults(trust: Document | None) -> Iterator[str]:
     for statement in statements(trust):
-        if statement.get("Effect") == "Allow" and "sts:AssumeRoleWithWebIdentity" in listed(statement.get("Action")):
+        if statement.get("Effect") == "Allow" and names_action(statement, FEDERATED):
             yield from _identity_faults(statement)
 
 
 def _identity_faults(statement: Document) -> Iterator[str]:
     """A trust in a provider of OpenID Connect is a trust in all its users, unless the subject is named."""
-    provider = str(read(statement, "Principal.Federated", "")).partition("oidc-provider/")[2]
+    federated = read(statement, "Principal.Federated", None)
+    if federated is None and statement.get("Principal") != "*":
+        return  # a pattern of actions that lets in roles or services: those are named as principals
+    provider = str(federated or "").partition("oidc-provider/")[2]
     condition = statement.get("Condition") or {}
     claims = (("aud", "audience"), ("sub", "subject"))
     for claim, word in claims[:1] if provider == PIPELINE else claims:
@@ -89,6 +94,20 @@ def users_have_no_keys(_: Subject, account: Account) -> Iterator[str]:
             yield f"the user {name} has the key {key['AccessKeyId']} of {key['CreateDate']}, {key['Status'].lower()}"
 
 
+def _roles(account: Account) -> Iterator[Subject]:
+    """Every role but those that AWS's services make for themselves."""
+    details = account.ask("iam", "get_account_authorization_details", Filter=list(DETAILS))
+    for role in details.get("RoleDetailList", []):
+        if not role.get("Path", "/").startswith("/aws-service-role/"):
+            yield Subject(role["Arn"], tokens.IAM_ROLE, role)
+
+
+@check("iam-3-federation", _roles, proves="the federated identities that it lets in are named one by one, or none are")
+def role_names_whom_it_lets_in(role: Subject, _: Account) -> Iterator[str]:
+    """A role that lets in federated identities names each of them."""
+    yield from _federation_faults(parsed(role.get("AssumeRolePolicyDocument")))
+
+
 CONTROL = Control(
     id="IAM-3",
     title="Federation, no lasting credentials",
@@ -108,5 +127,5 @@ CONTROL = Control(
     owner="Security officer",
     evidence="The account's credential report, the directory's list of who may assume what, and the roles' trust.",
     preventive=(comes_by_federation,),
-    detective=(users_have_no_passwords, users_have_no_keys),
+    detective=(users_have_no_passwords, users_have_no_keys, role_names_whom_it_lets_in),
 )

@@ -17,6 +17,9 @@ from policies.values import is_mapping
 NAMES_REGION = "us-east-1"
 """Route 53's only home: it takes its signing key and the log of its queries there and nowhere else."""
 
+LOOKED_FOR = "network interfaces, volumes, snapshots, tables, repositories, recovery points"
+"""Of what is asked in a region that is not allowed. What else may lie there the service control policy forbids."""
+
 PLACED = (
     tokens.PROVIDER,
     tokens.SUBNET,
@@ -93,12 +96,18 @@ def _holdings(region: str, account: Account) -> Iterator[tuple[int, str]]:
     snapshots = account.ask("ec2", "describe_snapshots", in_region=region, Filters=own)
     yield len(snapshots.get("Snapshots", ())), "snapshots of volumes"
     databases = account.ask("rds", "describe_db_snapshots", in_region=region)
-    yield len(databases.get("DBSnapshots", ())), "snapshots of databases"
+    clusters = account.ask("rds", "describe_db_cluster_snapshots", in_region=region)
+    kept = len(databases.get("DBSnapshots", ())) + len(clusters.get("DBClusterSnapshots", ()))
+    yield kept, "snapshots of databases"
+    yield len(account.ask("dynamodb", "list_tables", in_region=region).get("TableNames", ())), "tables"
+    yield len(account.ask("ecr", "describe_repositories", in_region=region).get("repositories", ())), "repositories"
+    vaults = account.ask("backup", "list_backup_vaults", in_region=region).get("BackupVaultList", ())
+    yield sum(vault.get("NumberOfRecoveryPoints") or 0 for vault in vaults), "recovery points"
 
 
-@check("loc-1-nothing-elsewhere", _other_regions, proves="nothing runs or is kept there")
+@check("loc-1-nothing-elsewhere", _other_regions, proves=f"none is there of what is asked for: {LOOKED_FOR}")
 def nothing_lies_elsewhere(region: Subject, account: Account) -> Iterator[str]:
-    """In a region that is not allowed nothing runs in a network, and no volume or snapshot is kept."""
+    """In a region that is not allowed nothing runs in a network, and none of what commonly keeps data is there."""
     for found, word in _holdings(region.id, account):
         if found:
             yield f"holds {found} {word}, though it is not among the allowed regions"
@@ -135,8 +144,8 @@ CONTROL = Control(
     severity=Severity.HIGH,
     owner="Compliance officer",
     evidence=(
-        "The service control policy on the accounts, the region of every bucket, and what is found in each region "
-        "that is not allowed: nothing."
+        "The service control policy on the accounts, which is the licensee's to show; the region of every bucket; and "
+        f"that in each region that is not allowed there are none of these: {LOOKED_FOR}."
     ),
     preventive=(lies_in_an_allowed_region,),
     detective=(nothing_lies_elsewhere, bucket_lies_in_an_allowed_region),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,9 @@ from policies.cloud import digests, inventory, tokens
 from policies.model import Clause, Control, Severity
 from policies.resources import Resource, Stack
 from policies.rules import rule
+
+_STAMP = re.compile(r"_([0-9]{8}T[0-9]{6}Z)\.json\.gz$")
+"""How the key of a digest ends: with the time at which its hour ended."""
 
 DIGEST_WINDOW = timedelta(hours=24)
 """How far back digests are verified in each run; an auditor who wants a longer time runs AWS's own validate-logs."""
@@ -138,9 +142,8 @@ def digests_are_verified(digests_of: Subject, account: Account) -> Iterator[str]
     found = [key for key in _listed(bucket, day, account) if named in key]
     read = [digests.read_digest(bucket, key, account.content(bucket, key)) for key in found]
     yield from (fault for fault in read if isinstance(fault, str))
-    if not found and _has_recorded(day, account):
-        yield f"holds no digest of the last {DIGEST_WINDOW.total_seconds() / 3600:g} hours"
     whole = [digest for digest in read if isinstance(digest, digests.Digest)]
+    yield from _gap_faults(whole, day, account)
     yield from digests.chain_faults(whole, keys, lambda where, key: _log_file(where, key, account))
 
 
@@ -148,7 +151,8 @@ def _listed(bucket: str, day: _Day, account: Account) -> Iterator[str]:
     """The keys of the digests, oldest first: each key ends with its hour."""
     for folder in day.folders:
         for entry in account.all("s3", "list_objects_v2", "Contents", Bucket=bucket, Prefix=folder):
-            if datetime.fromisoformat(entry["LastModified"]) >= day.since:
+            ended = _STAMP.search(entry["Key"])
+            if ended and datetime.strptime(ended[1], "%Y%m%dT%H%M%S%z") > day.since:
                 yield entry["Key"]
 
 
@@ -165,10 +169,20 @@ def _between(day: _Day) -> dict[str, str]:
     return {"StartTime": day.since.isoformat(), "EndTime": day.until.isoformat()}
 
 
-def _has_recorded(day: _Day, account: Account) -> bool:
-    """Has the trail recorded for so long that a digest must be there? One comes every hour, an hour late at most."""
-    started = _status(day.trail, account).get("StartLoggingTime")
-    return started is not None and datetime.fromisoformat(started) < day.until - timedelta(hours=2)
+def _gap_faults(whole: Sequence[digests.Digest], day: _Day, account: Account) -> Iterator[str]:
+    """The digests reach over the whole day, or over the time since the trail began; it was never off in between."""
+    status = _status(day.trail, account)
+    started, stopped = (_moment(status.get(name)) for name in ("StartLoggingTime", "StopLoggingTime"))
+    if stopped is not None and stopped > day.since:
+        yield f"the trail was switched off at {stopped.isoformat()}"
+        return
+    since = max(filter(None, (day.since, started)))
+    if since < day.until - timedelta(hours=2):
+        yield from digests.gap_faults(whole, since, day.until)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _status(trail: Subject, account: Account) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from policies.resources import Resource, Stack
 from policies.rules import rule
 
 SAMPLE = 20
-"""How many objects of the archive are looked at: the first of its listing."""
+"""How many objects of the archive are looked at: spread over its folders, the newest of each included."""
 
 CLOCK_TOLERANCE = timedelta(hours=1)
 """S3 counts from the moment at which it wrote the object, which is not the moment that its listing shows."""
@@ -122,7 +122,7 @@ def archive_is_locked(bucket: Subject, account: Account) -> Iterator[str]:
     yield from DEMANDED[account.environment(bucket)].faults(mode, int(days or 0), int(years or 0))
 
 
-@check("log-2-archive-objects", archive.archives, proves="every object of the sample is locked for as long")
+@check("log-2-archive-objects", archive.archives, proves="no object of the sample is without that lock")
 def objects_are_locked(bucket: Subject, account: Account) -> Iterator[str]:
     """A sample of the archive's objects is locked as its environment demands.
 
@@ -132,9 +132,8 @@ def objects_are_locked(bucket: Subject, account: Account) -> Iterator[str]:
         yield "has no Object Lock, so none of its objects is locked"
         return
     name = bucket.data["Name"]
-    listed = account.ask("s3", "list_objects_v2", Bucket=name, PaginationConfig={"MaxItems": SAMPLE})
-    for entry in listed.get("Contents", []):
-        yield from _object_faults(name, entry["Key"], DEMANDED[account.environment(bucket)], account)
+    for key in archive.sample(name, SAMPLE, account):
+        yield from _object_faults(name, key, DEMANDED[account.environment(bucket)], account)
 
 
 def _object_faults(bucket: str, key: str, demanded: Lock, account: Account) -> Iterator[str]:
@@ -175,7 +174,10 @@ CONTROL = Control(
     ),
     severity=Severity.CRITICAL,
     owner="Compliance officer",
-    evidence="The archive's lock configuration, and the retention of objects that the auditor picks.",
+    evidence=(
+        f"The archive's lock configuration; the retention of {SAMPLE} objects, spread over its folders, the "
+        "newest of each included; and that of objects that the auditor picks."
+    ),
     preventive=(ends_in_a_locked_archive, locks_long_enough, is_not_emptied_on_destroy),
     detective=(archive_is_locked, objects_are_locked),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from policies.account import Account, Subject
@@ -13,7 +14,8 @@ from policies.resources import Resource, Stack
 from policies.rules import rule
 from policies.values import Value, read
 
-WORLD = ("0.0.0.0/0", "::/0")
+WIDE = {4: 8, 6: 16}
+"""A public network with a shorter prefix than this is as good as the world: two halves of it are all of it."""
 FRONT_DOOR = 443
 """HTTPS: the one port that may be open to the world."""
 
@@ -53,9 +55,21 @@ def _open_rule(entry: Value, sources: tuple[str, ...], protocol: str) -> Iterato
     """What is open to the world in a rule, where it stands alone or within a group."""
     values = [read(entry, source, ()) for source in sources]
     named = {value for each in values for value in ([each] if isinstance(each, str) else each)}
-    ports = (read(entry, protocol), read(entry, "fromPort"), read(entry, "toPort"))
-    if named.intersection(WORLD) and ports != ("tcp", FRONT_DOOR, FRONT_DOOR):
-        yield f"lets the world in ({', '.join(sorted(named.intersection(WORLD)))}) to more than port {FRONT_DOOR}"
+    yield from _faults(named, (read(entry, protocol), read(entry, "fromPort"), read(entry, "toPort")))
+
+
+def _faults(sources: Iterable[str], ports: tuple[Value, Value, Value]) -> Iterator[str]:
+    world = sorted(source for source in sources if _is_the_world(source))
+    if world and ports != ("tcp", FRONT_DOOR, FRONT_DOOR):
+        yield f"lets the world in ({', '.join(world)}) to more than port {FRONT_DOOR}"
+
+
+def _is_the_world(source: str) -> bool:
+    try:
+        network = ip_network(source, strict=False)
+    except ValueError:
+        return False  # no network: AWS would not take it
+    return network.prefixlen < WIDE[network.version] and not network.is_private
 
 
 def _groups(account: Account) -> Iterator[Subject]:
@@ -84,10 +98,8 @@ def group_is_not_open(group: Subject, account: Account) -> Iterator[str]:
     """Nothing but HTTPS is open to the world."""
     account.observe(tokens.INGRESS_RULE, "cidrIpv4", "cidrIpv6", "ipProtocol", "fromPort", "toPort")
     for permission in group.get("IpPermissions", []):
-        sources = sorted(_sources(permission) & set(WORLD))
         ports = (permission.get("IpProtocol"), permission.get("FromPort"), permission.get("ToPort"))
-        if sources and ports != ("tcp", FRONT_DOOR, FRONT_DOOR):
-            yield f"lets the world in ({', '.join(sources)}) to more than port {FRONT_DOOR}"
+        yield from _faults(_sources(permission), ports)
 
 
 def _sources(permission: Mapping[str, Any]) -> set[str]:
@@ -99,7 +111,8 @@ CONTROL = Control(
     id="NET-2",
     title="Nothing open by default",
     statement=(
-        "The default security group of every network is empty, and nothing but HTTPS is open to the world: no port of "
+        "The default security group of every network is empty, and nothing but HTTPS is open to the world, or to a "
+        "public network shorter than /8 (/16 in IPv6): no port of "
         "administration, no database, no broker."
     ),
     rationale=(

@@ -20,6 +20,7 @@ SILENT_OPERATIONS = (
     "backup:ListBackupSelections",
     "backup:ListCopyJobs",
     "backup:ListRecoveryPointsByBackupVault",
+    "backup:ListProtectedResources",
     "backup:ListRestoreJobs",
     "backup:ListRestoreTestingPlans",
     "backup:ListRestoreTestingSelections",

@@ -55,6 +55,9 @@ class Computing(Clients):
             InstanceType="m7i.large",
             SubnetId=self.subnets[0],
             MetadataOptions=options,
+            BlockDeviceMappings=[
+                {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "Encrypted": True, "KmsKeyId": self.key}}
+            ],
         )["Instances"][0]["InstanceId"]
 
     def rebuild_machine(self, tokens: str = "required", hops: int = 1) -> None:
@@ -76,7 +79,12 @@ class Computing(Clients):
             "Effect": "Allow",
             "Action": "sts:AssumeRoleWithWebIdentity",
             "Principal": {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{issuer}"},
-            "Condition": {"StringEquals": {f"{issuer}:sub": "repo:acme/valletta:environment:production"}},
+            "Condition": {
+                "StringEquals": {
+                    f"{issuer}:aud": "sts.amazonaws.com",
+                    f"{issuer}:sub": "repo:acme/valletta:environment:production",
+                }
+            },
         }
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.client("iam").update_assume_role_policy(RoleName=PIPELINE, PolicyDocument=document)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from policies.environment import ENVIRONMENT_TAG
 from policies.values import Value
 from tests.policies.account.clients import ACCOUNT, REGION, Clients
 
 LANDING: Final = "exchange-landing"
 ARCHIVE: Final = "exchange-archive"
 TRAIL_GROUP: Final = "exchange/trail"
-TAGS: Final = [{"Key": "valletta:environment", "Value": "production"}]
+TAGS: Final = [{"Key": ENVIRONMENT_TAG, "Value": "production"}]
 
 
 class Records(Clients):
@@ -23,11 +24,19 @@ class Records(Clients):
         place = {"LocationConstraint": REGION}
         s3.create_bucket(Bucket=name, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=lock is not None)
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": TAGS})
+        self.tag_bucket(name, "production")
         self.encrypt_bucket(name, "aws:kms", self.key)
         s3.put_bucket_policy(Bucket=name, Policy=json.dumps(tls_only(name)))
         if lock is not None:
             self.lock_bucket(name, lock)
+
+    def tag_bucket(self, name: str, environment: str | None) -> None:
+        """Say by its tag what a bucket is for, or take the tag off."""
+        if environment is None:
+            self.client("s3").delete_bucket_tagging(Bucket=name)
+            return
+        tags = [{**TAGS[0], "Value": environment}]
+        self.client("s3").put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
 
     def encrypt_bucket(self, name: str, algorithm: str, key: str | None) -> None:
         """Set how a bucket encrypts."""

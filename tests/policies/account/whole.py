@@ -17,6 +17,7 @@ from tests.policies.account.stores import Stores
 TWIN: Final = Unobservable(
     operations=frozenset(
         {
+            "backup:ListProtectedResources",
             "backup:ListRestoreJobs",
             "cloudtrail:ListPublicKeys",
             "cloudwatch:DescribeAlarmHistory",

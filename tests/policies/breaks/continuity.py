@@ -34,9 +34,10 @@ BREAKS = [
     ),
     Break("bcp-2-vault-locked", backups.unlock_vault, "has no lock", backups.lock_vault),
     Break("bcp-2-vault-locked", _relock(ChangeableForDays=None), "can be taken off", _relock()),
+    Break("bcp-2-vault-locked", _relock(ChangeableForDays=30), "can be taken off for 29 days", _relock()),
     Break("bcp-2-vault-locked", _relock(MinRetentionDays=7), "keeps backups for 7 days", _relock()),
     _one_copy(backups.COPIES[0], "into no other account"),
     _one_copy(backups.COPIES[1], "into no other region"),
 ]
 
-ELSEWHERE = {"bcp-1-brokers-durability", "bcp-3-restored-lately"}
+ELSEWHERE = {"bcp-1-brokers-durability", "bcp-2-database-backed-up", "bcp-3-restored-lately"}

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import json
 
+from tests.policies.account.clients import REGION
 from tests.policies.account.records import LANDING, tls_only
+from tests.policies.account.whole import TestAccount
 from tests.policies.breaks.breaking import Break, brokers, cluster, database
+
+SPARE = [{"Name": "tag:Name", "Values": ["spare"]}]
+
+
+def _add_volume(account: TestAccount) -> None:
+    tags = [{"ResourceType": "volume", "Tags": [{"Key": "Name", "Value": "spare"}]}]
+    account.client("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=1, Encrypted=False, TagSpecifications=tags)
+
+
+def _drop_volume(account: TestAccount) -> None:
+    ec2 = account.client("ec2")
+    for volume in ec2.describe_volumes(Filters=SPARE)["Volumes"]:
+        ec2.delete_volume(VolumeId=volume["VolumeId"])
+
 
 BREAKS = [
     database("cry-1-database-key", "is not encrypted", StorageEncrypted=False),
@@ -30,6 +46,7 @@ BREAKS = [
         "a key of AWS",
         lambda a: a.encrypt_bucket(LANDING, "aws:kms", a.key),
     ),
+    Break("cry-1-volumes-key", _add_volume, "is not encrypted", _drop_volume),
     Break(
         "cry-1-volumes-encrypted",
         lambda a: a.client("ec2").disable_ebs_encryption_by_default(),

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.policies.account import people
 from tests.policies.account.whole import ALLOW_EVERYTHING, TestAccount
 from tests.policies.breaks.breaking import Break
+
+GUESTS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRoleWith*",
+            "Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/issuer.example"},
+        },
+    }
+)
+ALLOW_ALL_BUT_ONE = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "NotAction": "iam:CreateUser", "Resource": "*"}],
+    }
+)
 
 
 def _policy(name: str) -> str:
@@ -41,6 +60,18 @@ BREAKS = [
         lambda a: a.client("iam").create_access_key(UserName=people.CLERK),
         "the user clerk has the key",
         _drop_keys,
+    ),
+    Break(
+        "iam-3-federation",
+        lambda a: a.client("iam").create_role(RoleName="guests", AssumeRolePolicyDocument=GUESTS),
+        "lets in identities of issuer.example of any audience; lets in identities of issuer.example of any subject",
+        lambda a: a.client("iam").delete_role(RoleName="guests"),
+    ),
+    Break(
+        "iam-2-policy-not-everything",
+        lambda a: a.client("iam").create_policy(PolicyName="most", PolicyDocument=ALLOW_ALL_BUT_ONE),
+        "every action on every resource",
+        lambda a: a.client("iam").delete_policy(PolicyArn=_policy("most")),
     ),
     Break(
         "iam-2-policy-not-everything",

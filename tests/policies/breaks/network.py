@@ -40,6 +40,12 @@ BREAKS = [
     ),
     Break(
         "net-2-nothing-open",
+        lambda a: a.build_group(22, "128.0.0.0/1"),
+        "lets the world in (128.0.0.0/1)",
+        lambda a: a.remove_group(),
+    ),
+    Break(
+        "net-2-nothing-open",
         lambda a: a.build_group(22, "::/0"),
         "lets the world in (::/0)",
         lambda a: a.remove_group(),

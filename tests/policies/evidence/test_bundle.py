@@ -179,6 +179,26 @@ def test_a_collection_that_broke_off_goes_on_and_asks_nothing_again(account: Tes
         begin(folder, resume=True)
 
 
+def test_what_another_account_answered_is_asked_again(account: TestAccount, good: EvidenceRun) -> None:
+    """Else production could be judged by what staging said: a collection is gone on with by whoever asks now."""
+    theirs = [replace(answer, account="999988887777", body={}) for answer in good.answers]
+    run = collect(target_of(account), ["NET-3"], kept=theirs)
+    assert {answer.account for answer in run.answers} == {good.scopes[0].account}
+    expected = [finding for finding in good.findings if finding.control == "NET-3"]
+    assert [(each.resource, each.outcome) for each in run.findings] == [
+        (each.resource, each.outcome) for each in expected
+    ]
+
+
+def test_an_answer_or_a_finding_of_an_account_that_was_not_asked_is_told(good: EvidenceRun) -> None:
+    document = json.loads(json.dumps(good.to_json()))
+    finding = next(each for each in document["findings"] if each["answers"])
+    finding["account"] = document["answers"][0]["account"] = "999988887777"
+    faults = list(integrity_faults(document))
+    assert any("is of the account 999988887777, which was not asked" in fault for fault in faults)
+    assert any("which is not among that account's in the file" in fault for fault in faults)
+
+
 def test_an_answer_that_was_changed_or_is_a_day_old_is_not_taken_over(good: EvidenceRun, tmp_path: Path) -> None:
     old = (datetime.now(UTC) - timedelta(hours=25)).isoformat(timespec="seconds")
     first, second, third = good.answers[:3]

@@ -116,9 +116,16 @@ def test_a_waiver_in_force_ends_clean_and_an_expired_one_with_3(
     for folder, last in ((waivers, today), (expired, today - timedelta(days=1))):
         folder.mkdir()
         write(folder, {"from": str(last), "expires": str(last)})
+    misnamed = tmp_path / "misnamed"
+    misnamed.mkdir()
+    write(misnamed, {"from": str(today), "expires": str(today), "resource": "another"})
     account.force_ssl("0")
     try:
         assert status(valletta("collect", "--control", "CRY-2", "--waivers", waivers)) == 0
+        missed = valletta("collect", "--control", "CRY-2", "--waivers", misnamed)
+        assert status(missed) == 3
+        assert "lets nothing pass: no finding is on another" in told(missed)
+        assert "lets nothing pass" not in told(valletta("collect", "--control", "NET-3", "--waivers", misnamed))
         failed = valletta("collect", "--control", "CRY-2", "--waivers", expired)
     finally:
         account.force_ssl("1")

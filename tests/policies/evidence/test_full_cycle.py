@@ -87,10 +87,13 @@ def _weaken_bucket(landscape: Landscape, bucket: str) -> None:
 
 
 def _trust_anybody(landscape: Landscape, role: str) -> None:
-    """Whoever signs in, without a second factor, or any job of any repository: the conditions are gone."""
+    """Whoever signs in, without a second factor, or any job of any repository: only the audience is still asked."""
     document = json.loads(landscape.made("iam/role:Role", role).inputs["assumeRolePolicy"])
     for statement in document["Statement"]:
-        statement.pop("Condition", None)
+        tests = statement.pop("Condition", {})
+        audience = {claim: value for test in tests.values() for claim, value in test.items() if claim.endswith(":aud")}
+        if audience:
+            statement["Condition"] = {"StringEquals": audience}
     name = landscape.made("iam/role:Role", role).outputs["name"]
     landscape.client("iam").update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(document))
 

@@ -21,7 +21,7 @@ from valletta.commands.evidence.targets import DEFAULT_REGION, account_targets, 
 from valletta.commands.evidence.waivers import read_waivers
 
 if TYPE_CHECKING:
-    from policies.evidence import EvidenceRun
+    from policies.evidence import EvidenceRun, Scope
 
 _COLOURS = {
     Outcome.PASS: "green",
@@ -141,9 +141,10 @@ def _write(run: EvidenceRun, file: Path | None) -> None:
 
 
 def _show(run: EvidenceRun, screen: Console) -> None:
-    from policies.reports.wording import counted  # noqa: PLC0415 (as above)
+    from policies.evidence.waivers import NOTHING  # noqa: PLC0415 (as above)
+    from policies.reports.wording import counted  # noqa: PLC0415
 
-    asked = "; ".join(f"account {each.account}, {', '.join(each.regions)}, as {each.caller}" for each in run.scopes)
+    asked = "; ".join(_told(each) for each in run.scopes)
     table = Table(title=asked[:1].upper() + asked[1:], title_justify="left")
     table.add_column("control", no_wrap=True)
     table.add_column("resource", overflow="fold", max_width=48)
@@ -160,11 +161,20 @@ def _show(run: EvidenceRun, screen: Console) -> None:
             finding.reason,
         )
     screen.print(table)
+    for waiver in run.waivers:
+        asked = waiver["control"] in run.controls and waiver["state"] == "in force"
+        if asked and waiver["outcome"] == NOTHING:
+            screen.print(f"the waiver {waiver['file']} lets nothing pass: no finding is on {waiver['resource']}")
     outcomes = ", ".join(f"{count} {outcome.value}" for outcome, count in run.count().items())
     screen.print(
         f"{counted(len(run.controls), 'control')}: {outcomes}; {counted(len(run.answers), 'raw answer')};"
         f" catalogue {run.commit[:12]}"
     )
+
+
+def _told(scope: Scope) -> str:
+    judged = f", judged as {scope.environment}" if scope.environment else ""
+    return f"account {scope.account}, {', '.join(scope.regions)}, as {scope.caller}{judged}"
 
 
 def short(resource: str) -> str:

@@ -50,6 +50,8 @@ def _show(comparison: Comparison, screen: Console) -> None:
     screen.print(f"from {comparison.before} to {comparison.after}")
     if comparison.catalogue_changed:
         screen.print(Text("the two were judged by different wordings of the catalogue", "yellow"))
+    for told in comparison.scopes_changed:
+        screen.print(Text(told, "bold red"))
     for word, controls in (("new", comparison.controls_added), ("no longer asked", comparison.controls_removed)):
         if controls:
             screen.print(f"controls {word}: {', '.join(controls)}")

@@ -118,7 +118,7 @@ def test_a_waiver_in_force_ends_clean_and_an_expired_one_with_3(
         write(folder, {"from": str(last), "expires": str(last)})
     misnamed = tmp_path / "misnamed"
     misnamed.mkdir()
-    write(misnamed, {"from": str(today), "expires": str(today), "resource": "another"})
+    write(misnamed, {"from": str(today), "expires": str(today), "resource": '"another"'})
     account.force_ssl("0")
     try:
         assert status(valletta("collect", "--control", "CRY-2", "--waivers", waivers)) == 0

@@ -162,8 +162,8 @@ def _show(run: EvidenceRun, screen: Console) -> None:
         )
     screen.print(table)
     for waiver in run.waivers:
-        asked = waiver["control"] in run.controls and waiver["state"] == "in force"
-        if asked and waiver["outcome"] == NOTHING:
+        meant = waiver["control"] in run.controls and waiver["state"] == "in force"
+        if meant and waiver["outcome"] == NOTHING:
             screen.print(f"the waiver {waiver['file']} lets nothing pass: no finding is on {waiver['resource']}")
     outcomes = ", ".join(f"{count} {outcome.value}" for outcome, count in run.count().items())
     screen.print(

@@ -111,8 +111,7 @@ CONTROL = Control(
     id="NET-2",
     title="Nothing open by default",
     statement=(
-        "The default security group of every network is empty, and nothing but HTTPS is open to the world, or to a "
-        "public network shorter than /8 (/16 in IPv6): no port of "
+        "The default security group of every network is empty, and nothing but HTTPS is open to the world: no port of "
         "administration, no database, no broker."
     ),
     rationale=(

@@ -19,7 +19,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Importing the cloud's SDK from source takes seconds every time: let Python keep what it compiles.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up down status demo test lint format sbom clean bench bench-core bench-plan bench-twin bench-evidence bench-shard bench-up
+.PHONY: help up down status demo test lint format fuzz sbom clean bench bench-core bench-plan bench-twin bench-evidence bench-shard bench-up
 
 help: ## What there is to type
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -32,7 +32,7 @@ $(UV):
 	@$(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 # One environment from one lock; the stamp makes a second run free and lets it work with nothing reachable.
-$(SYNCED): $(UV) uv.lock pyproject.toml $(shell find $(RUST) proto -path '*/target' -prune -o -type f -print)
+$(SYNCED): $(UV) uv.lock pyproject.toml $(shell find $(RUST)/src $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(RUST)/pyproject.toml $(RUST)/build.rs proto -type f)
 	@echo "installing what uv.lock names, and building the core"
 	@$(UV) sync --locked --quiet
 	@touch $@
@@ -52,7 +52,7 @@ demo: $(SYNCED) ## Two bettors, one market, a settled bet
 test: $(SYNCED) ## Every test
 	@$(BIN)/python -m sandbox.runtime.jars
 	@$(BIN)/python -m sandbox.runtime.controlplane
-	@cargo test --quiet --manifest-path $(RUST)/Cargo.toml
+	@cargo test --quiet --manifest-path $(RUST)/Cargo.toml --package valletta-core --package valletta-core-fuzz
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(SYNCED) ## Formatting, style, types, import directions, stale generated files
@@ -62,13 +62,14 @@ lint: $(SYNCED) ## Formatting, style, types, import directions, stale generated 
 	@$(BIN)/lint-imports --verbose >.cache/imports.log 2>&1 || { cat .cache/imports.log; exit 1; }
 	@$(BIN)/python tools/generate_proto.py --check
 	@$(BIN)/zizmor --offline --quiet --no-progress .github >.cache/zizmor.log 2>&1 || { cat .cache/zizmor.log; exit 1; }
-	@cargo fmt --manifest-path $(RUST)/Cargo.toml --check
+	@cargo fmt --manifest-path $(RUST)/Cargo.toml --all --check
 	@cargo clippy --quiet --manifest-path $(RUST)/Cargo.toml --all-targets --all-features -- -D warnings
+	@cargo clippy --quiet --manifest-path $(RUST)/Cargo.toml --package valletta-core-fuzz --all-targets -- -D warnings
 
 format: $(SYNCED) ## Put the code in its one form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
-	@cargo fmt --manifest-path $(RUST)/Cargo.toml
+	@cargo fmt --manifest-path $(RUST)/Cargo.toml --all
 
 bench: bench-core bench-plan bench-twin bench-evidence bench-shard bench-up ## Every benchmark
 
@@ -81,6 +82,25 @@ bench-twin: ## Provisioning the twin, against the bare AWS calls
 bench-evidence: ## The evidence run, against the bare calls; the policy pack, a resource
 bench-shard: ## Through the shard, against bare appends to the log
 bench-up: ## make up, warm
+
+# The fuzzer needs its coverage compiled in, which a stable compiler does; what it finds anew is kept in the corpus.
+FUZZ_FLAGS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+	-Ccodegen-units=1 -Cdebug-assertions
+FUZZ_SECONDS ?= 300
+FUZZ_TARGETS := decode sequence
+
+fuzz: ## Look for bytes that break the core, FUZZ_SECONDS (300) for each target
+	@command -v c++ >/dev/null || { echo "the fuzzer is C++: install a C++ compiler (Debian: g++) first"; exit 1; }
+	@host=$$(rustc -vV | sed -n 's/^host: //p'); \
+	RUSTFLAGS="$(FUZZ_FLAGS)" cargo build --quiet --release --manifest-path $(RUST)/Cargo.toml --package valletta-core-fuzz \
+		--features libfuzzer --target $$host --target-dir $(RUST)/target/fuzz; \
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p $(RUST)/target/fuzz/found/$$target; \
+		echo "$$target: $(FUZZ_SECONDS) s"; \
+		(cd $(RUST)/target/fuzz && $$host/release/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=6000 -timeout=30 -verbosity=0 \
+			-print_final_stats=1 found/$$target $(CURDIR)/$(RUST)/fuzz/corpus/$$target) || exit 1; \
+	done
 
 sbom: $(SYNCED) ## The bill of materials of each image, into dist/
 	@mkdir -p dist

@@ -14,7 +14,7 @@ import typer
 
 from sandbox.errors import SandboxError
 from valletta import errors
-from valletta.commands import evidence, policy, stack
+from valletta.commands import core, evidence, policy, stack
 from valletta.commands.account import account
 from valletta.commands.cost import cost
 from valletta.commands.demo import demo
@@ -58,6 +58,7 @@ app.command()(cost)
 app.add_typer(stack.app, name="stack")
 app.add_typer(policy.app, name="policy")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(core.app, name="core")
 
 
 def main() -> None:

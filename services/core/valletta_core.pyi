@@ -25,7 +25,8 @@ class Exchange:
         Args:
             check: check every invariant after every command. Slow.
             limits: bounds to reach in a test (`accounts`, `markets`, `open_markets`, `runners`, `exposures`, `orders`,
-                `orders_per_account`, `ended_orders`, `keys`). They belong to the rules: leave them alone elsewhere.
+                `orders_per_account`, `ended_orders`, `keys`, `kept_results`, `withdrawals`). They belong to the rules:
+                leave them alone elsewhere.
 
         Raises:
             ValueError: no limit has that name.
@@ -51,7 +52,10 @@ class Exchange:
         """The `OrderImages` in one market, or (0) in all. None: no such account or market."""
 
     def totals(self) -> dict[str, int]:
-        """The shard's money: deposited - withdrawn = wallets + commission + house; and `commands` applied."""
+        """The shard's money, over all currencies, and `commands` applied.
+
+        deposited - withdrawn = wallets + withdrawing + in_transit + commission + house + rounding.
+        """
 
     def rules(self) -> int:
         """The version of the rules in force."""
@@ -68,6 +72,17 @@ class Exchange:
 
         Args:
             memory: all of it. False leaves out what a refused command may change: keys, counter, log time.
+        """
+
+    def snapshot(self) -> bytes:
+        """The whole state, to go on from with `restore`: same answers, events and hashes as if it had never stopped."""
+
+    @staticmethod
+    def restore(snapshot: bytes, *, check: bool = False) -> Exchange:
+        """A shard as a snapshot left it.
+
+        Raises:
+            ValueError: the bytes are no snapshot, were cut or changed, or are of rules that this build does not know.
         """
 
     def check_invariants(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from valletta_core import Exchange
 
 from services.contract.exchange.v1 import exchange_pb2 as x
-from tests.core.machine import Model
+from tests.core.model.machine import Model
 
 START_MS = 1_800_000_000_000
 
@@ -51,7 +51,15 @@ class Driver:
             self.send(account, x.Command(deposit=x.Deposit(amount=deposit)))
         return account
 
-    def open_market(self, runners: int = 3, winners: int = 1, commission_bp: int = 500, minimum: int = 100) -> int:
+    def open_market(
+        self,
+        runners: int = 3,
+        winners: int = 1,
+        commission_bp: int = 500,
+        minimum: int = 100,
+        more: x.OpenMarket | None = None,
+    ) -> int:
+        """Opens a market with runners 1, 2, ...; `more` are terms beside these."""
         terms = x.OpenMarket(
             name="Winner",
             event="Race",
@@ -60,6 +68,8 @@ class Driver:
             commission_bp=commission_bp,
             minimum_stake=minimum,
         )
+        if more is not None:
+            terms.MergeFrom(more)
         return self.send(0, x.Command(open_market=terms)).id
 
     def back(self, account: int, runner: int, price: int, size: int, market: int = 1) -> x.Outcome:
@@ -98,8 +108,9 @@ class Pair(Driver):
     """The core beside the model: every outcome, event and image must be the model's."""
 
     def __init__(self, *, keys: int = 1_000, ended_orders: int = 1_000) -> None:
-        super().__init__({"keys": keys, "ended_orders": ended_orders})
-        self.model = Model(keys=keys, ended_orders=ended_orders)
+        limits = {"keys": keys, "ended_orders": ended_orders}
+        super().__init__(limits)
+        self.model = Model(limits)
 
     def send_command(self, command: x.Command) -> x.Outcome:
         outcome = super().send_command(command)
@@ -109,18 +120,11 @@ class Pair(Driver):
         return outcome
 
     def compare_images(self) -> None:
-        for account in self.model.accounts:
+        world = self.model.world
+        for account in world.accounts:
             assert self.account(account) == self.model.images.account(account)
-            for market in self.model.markets:
+            for market in world.markets:
                 assert self.orders(account, market) == list(self.model.images.orders(account, market).orders)
-        for market in self.model.markets:
+        for market in world.markets:
             assert self.market(market) == self.model.images.market(market)
-        wallets = sum(account.wallet for account in self.model.accounts.values())
-        assert self.core.totals() == {
-            "deposited": self.model.deposited,
-            "withdrawn": self.model.withdrawn,
-            "wallets": wallets,
-            "commission": self.model.commission,
-            "house": self.model.house,
-            "commands": self.model.commands,
-        }
+        assert self.core.totals() == self.model.totals()

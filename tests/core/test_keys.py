@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.contract.exchange.v1 import exchange_pb2 as x
-from tests.core.model import FUTURE_MS, WINDOW_MS
+from tests.core.model.keys import FUTURE_MS, WINDOW_MS
 from tests.core.pair import Pair, key
 
 

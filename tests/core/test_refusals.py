@@ -116,7 +116,7 @@ CASES = {
         7,
     ),
     "rules that this build does not know": Case(
-        0, x.Command(activate_rules=x.ActivateRules(version=2)), x.RULES_UNKNOWN, 2, 1
+        0, x.Command(activate_rules=x.ActivateRules(version=3)), x.RULES_UNKNOWN, 3, 1
     ),
     "rules of version 0": Case(0, x.Command(activate_rules=x.ActivateRules()), x.RULES_UNKNOWN, 0, 1),
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import random
 from collections.abc import Callable
-from itertools import groupby
+from itertools import groupby, islice
+from pathlib import Path
 
 import pytest
 import valletta_core
@@ -12,7 +15,12 @@ from valletta_core import Exchange, InvariantError
 
 from services.contract import ladder
 from services.contract.exchange.v1 import exchange_pb2 as x
+from tests.core.differ.cores import apply_bytes
+from tests.core.differ.generator import generate, plan_of
+from tests.core.model.machine import Model
 from tests.core.pair import START_MS, Driver, key
+
+RULES_1 = Path(__file__).parent / "logs" / "rules-1.jsonl"
 
 LIMITS = {"ended_orders": 7, "keys": 50}
 
@@ -48,6 +56,57 @@ def test_a_replay_gives_the_same_answers_and_the_same_state_hash(seed: int) -> N
     assert one_by_one == at_once
     assert driver.core.state_hash() == singly.state_hash() == batched.state_hash()
     assert len(driver.core.state_hash()) == 32
+
+
+def test_a_log_of_rules_1_is_still_answered_byte_for_byte_as_by_the_build_that_wrote_it() -> None:
+    head, *entries = [json.loads(line) for line in RULES_1.read_text().splitlines()]
+    core = Exchange(check=True, limits=head["limits"])
+    for number, (time_ms, *recorded) in enumerate(entries):
+        command, outcome, events = recorded[0], recorded[1], recorded[2]
+        ((answered, told),) = core.apply(time_ms, [base64.b64decode(command)])
+        assert answered == base64.b64decode(outcome), f"entry {number}"
+        assert told == [base64.b64decode(event) for event in events], f"entry {number}"
+    assert core.rules() == 1
+
+
+def random_log(seed: int, commands: int) -> tuple[dict[str, int], list[tuple[int, bytes]]]:
+    """Bounds, and a log of every kind of command, most of it under rules 2."""
+    plan = plan_of(seed)
+    model = Model(plan.limits)
+    log = []
+    for time_ms, command in islice(generate(seed, model.world, plan), commands):
+        apply_bytes(model, time_ms, command)
+        log.append((time_ms, command))
+    return plan.limits, log
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_snapshot_at_any_point_and_the_tail_of_the_log_end_in_the_same_state(seed: int) -> None:
+    limits, log = random_log(seed, 400)
+    core = Exchange(limits=limits)
+    snapshots = [core.snapshot()]
+    for time_ms, command in log:
+        core.apply(time_ms, [command])
+        snapshots.append(core.snapshot())
+    assert core.rules() == 2
+    for point, snapshot in enumerate(snapshots):
+        restored = Exchange.restore(snapshot)
+        assert restored.snapshot() == snapshot, f"point {point}: what was read is what was written"
+        for time_ms, command in log[point:]:
+            restored.apply(time_ms, [command])
+        assert restored.state_hash() == core.state_hash(), f"point {point}"
+        assert restored.snapshot() == snapshots[-1], f"point {point}"
+    Exchange.restore(snapshots[-1], check=True).check_invariants()
+
+
+def test_bytes_that_are_no_snapshot_are_named() -> None:
+    snapshot = a_day(1).core.snapshot()
+    for damaged in (snapshot[:-1], snapshot[:100] + b"\0" + snapshot[101:], snapshot[:40] + snapshot[-32:]):
+        with pytest.raises(ValueError, match="cut or changed"):
+            Exchange.restore(damaged)
+    for other in (b"", b"short", b"VALSNAP9" + snapshot[8:]):
+        with pytest.raises(ValueError, match=f"these {len(other)} bytes are no snapshot"):
+            Exchange.restore(other)
 
 
 def test_the_state_hash_sees_every_difference() -> None:

@@ -44,10 +44,11 @@ def _shard(shard: ShardHealth) -> Table:
         else f"{shard.lag} records behind"
     )
     table.add_row("ledger", lag)
-    there = shard.wallets + shard.commission + shard.house
     came = shard.deposited - shard.withdrawn
     kept = f"{_amount(shard.wallets)} in wallets, {_amount(shard.commission)} commission, {_amount(shard.house)} house"
-    money = f"{_amount(came)} came in, {_amount(there)} is there: {kept}"
+    under_way = {"being paid out": shard.withdrawing, "in transit": shard.in_transit, "rounding": shard.rounding}
+    kept += "".join(f", {_amount(parts)} {what}" for what, parts in under_way.items() if parts)
+    money = f"{_amount(came)} came in, {_amount(shard.there)} is there: {kept}"
     table.add_row("money", f"conserved: {money}" if shard.conserved else f"[red]NOT CONSERVED[/]: {money}")
     return table
 

@@ -1,7 +1,9 @@
 //! The state machine: a command at a log time goes in, an answer and events come out.
 
-use crate::accounts::{Accounts, Totals};
-use crate::command::{Body, Command};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::{Accounts, Book, LimitName};
+use crate::command::{Body, Command, Sender};
 use crate::event::Event;
 use crate::exposure::Exposures;
 use crate::fingerprint::fingerprint;
@@ -9,15 +11,34 @@ use crate::invariants::InvariantError;
 use crate::key::Key;
 use crate::keys::{Entry, KeyMemory, FUTURE_MS, WINDOW_MS};
 use crate::limits::Limits;
-use crate::markets::Markets;
+use crate::markets::{Markets, Trades};
+use crate::memory::timers::Timers;
 use crate::orders::Orders;
 use crate::outcome::{Answer, Code, Outcome, Refusal};
 
 /// The newest version of the rules that this build knows.
-pub const NEWEST_RULES: u32 = 1;
+pub const NEWEST_RULES: u32 = 2;
 
 /// The actor that is the operator.
 pub const OPERATOR: u32 = 0;
+
+/// Trades that there is room for from the start: more are as welcome, but make room while others wait.
+const USUAL_TRADES: u32 = 4_000_000;
+
+/// What time brings about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Timer {
+    /// The in-play delay of the order in this slot is over.
+    Release(u32),
+    /// An account was silent for too long.
+    Silence(u32),
+    /// A limit of an account comes in force.
+    Limit(u32, LimitName),
+    /// An account's exclusion is lifted.
+    Lift(u32),
+    /// A market's result is final.
+    Final(u32),
+}
 
 /// One shard's whole state.
 ///
@@ -28,12 +49,16 @@ pub struct Exchange {
     pub(crate) markets: Markets,
     pub(crate) exposures: Exposures,
     pub(crate) orders: Orders,
+    pub(crate) trades: Trades,
+    pub(crate) timers: Timers<Timer>,
     pub(crate) keys: KeyMemory,
     pub(crate) operator_window_ms: i64,
     pub(crate) limits: Limits,
     pub(crate) now_ms: i64,
     pub(crate) rules: u32,
     pub(crate) commands: u64,
+    /// Counts commands and what time brings about: what changes a market in one of them changes it once.
+    pub(crate) step: u64,
     check: bool,
     unusable: bool,
 }
@@ -45,14 +70,17 @@ impl Exchange {
         Self {
             accounts: Accounts::default(),
             markets: Markets::default(),
-            exposures: Exposures::default(),
-            orders: Orders::default(),
+            exposures: Exposures::with_room(limits.exposures),
+            orders: Orders::with_room(limits.orders),
+            trades: Trades::with_room(limits.orders.min(USUAL_TRADES)),
+            timers: Timers::default(),
             keys: KeyMemory::new(limits.keys),
             operator_window_ms: 0,
             limits,
             now_ms: 0,
             rules: 1,
             commands: 0,
+            step: 0,
             check: check || cfg!(debug_assertions),
             unusable: false,
         }
@@ -63,9 +91,9 @@ impl Exchange {
         self.rules
     }
 
-    /// The shard's money.
-    pub fn totals(&self) -> &Totals {
-        self.accounts.totals()
+    /// The shard's money, by currency.
+    pub fn books(&self) -> &[Book] {
+        self.accounts.books()
     }
 
     /// How many commands were applied since the log began: refused and repeated ones too.
@@ -93,7 +121,7 @@ impl Exchange {
         command: &Command,
         events: &mut Vec<Event>,
     ) -> Result<Answer, InvariantError> {
-        self.begin(time_ms)?;
+        self.begin(time_ms, events)?;
         let answer = match self.admit(command) {
             Ok(admitted) => admitted,
             Err(refusal) => Some(self.refused(command.account, refusal, events)),
@@ -114,7 +142,7 @@ impl Exchange {
         refusal: Refusal,
         events: &mut Vec<Event>,
     ) -> Result<Answer, InvariantError> {
-        self.begin(time_ms)?;
+        self.begin(time_ms, events)?;
         let answer = self.refused(account, refusal, events);
         self.end()?;
         Ok(answer)
@@ -131,7 +159,7 @@ impl Exchange {
         body: &Body,
         events: &mut Vec<Event>,
     ) -> Result<Outcome, InvariantError> {
-        self.begin(time_ms)?;
+        self.begin(time_ms, events)?;
         let outcome = match self.actor(account) {
             Ok(actor) => self.outcome(actor, body, events),
             Err(refusal) => self.refused(account, refusal, events).outcome,
@@ -154,7 +182,8 @@ impl Exchange {
         Err(InvariantError::new("known rules", detail))
     }
 
-    fn begin(&mut self, time_ms: i64) -> Result<(), InvariantError> {
+    #[inline]
+    fn begin(&mut self, time_ms: i64, events: &mut Vec<Event>) -> Result<(), InvariantError> {
         if self.unusable {
             let detail = "an earlier command violated an invariant or failed half-way".to_owned();
             return Err(InvariantError::new("usable state", detail));
@@ -167,13 +196,33 @@ impl Exchange {
         self.now_ms = time_ms;
         self.keys.expire(time_ms);
         self.commands += 1;
+        self.step += 1;
+        if !self.timers.is_quiet(time_ms) {
+            self.let_time_work(events);
+            self.step += 1;
+        }
         Ok(())
     }
 
+    /// Everything whose time has come, in its order.
+    #[cold]
+    fn let_time_work(&mut self, events: &mut Vec<Event>) {
+        while let Some(timer) = self.timers.take(self.now_ms) {
+            self.step += 1;
+            match timer {
+                Timer::Release(slot) => self.release(slot, events),
+                Timer::Silence(account) => self.silence_due(account, events),
+                Timer::Limit(account, name) => self.limit_due(account, name, events),
+                Timer::Lift(account) => self.lift_due(account, events),
+                Timer::Final(market) => self.make_final(market, events),
+            }
+        }
+    }
+
     fn end(&mut self) -> Result<(), InvariantError> {
-        let imbalance = self.accounts.totals().imbalance();
-        if imbalance != 0 {
-            return Err(InvariantError::new("conservation", format!("the shard's money is off by {imbalance}")));
+        if let Some((currency, imbalance)) = self.accounts.imbalance() {
+            let detail = format!("the money of currency {currency} is off by {imbalance}");
+            return Err(InvariantError::new("conservation", detail));
         }
         if self.check {
             self.check_invariants()?;
@@ -235,23 +284,87 @@ impl Exchange {
         }
     }
 
-    fn dispatch(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
-        if body.is_for_operator() != (actor == OPERATOR) {
+    /// Refuses a body that the rules in force do not know, or that this actor may not send.
+    #[inline]
+    fn check_sender(&self, actor: u32, body: &Body) -> Result<(), Refusal> {
+        let allowed = match body.sender() {
+            Sender::Player => actor != OPERATOR,
+            Sender::Operator => actor == OPERATOR,
+            Sender::Either { account } => actor == OPERATOR || account == 0,
+        };
+        if !allowed || self.rules < 2 && !body.is_of_rules_1() {
             return Err(Refusal::new(Code::Malformed, 0, 0));
         }
+        if actor != OPERATOR && self.accounts[actor].guest.is_some() && !body.is_for_guests() {
+            return Err(Refusal::of(Code::AccountIsGuest, actor.into()));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn dispatch(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+        self.check_sender(actor, body)?;
         match body {
             Body::PlaceOrder(place) => self.place(actor, place, events),
-            Body::CancelOrder { market, order, reduction } => self.cancel(actor, *market, *order, *reduction, events),
+            Body::CancelOrder { market, order, reduction } => self.cancel(actor, (*market, *order), *reduction, events),
+            Body::ReplaceOrder(asked) => self.replace(actor, asked, events),
+            Body::UpdateOrder { market, order, persistence } => {
+                self.update(actor, (*market, *order), *persistence, events)
+            }
+            Body::CancelAll { market, strategy, account } => {
+                self.cancel_all(actor, (*market, *strategy, *account), events)
+            }
+            Body::Heartbeat { timeout_ms } => self.heartbeat(actor, *timeout_ms, events),
+            other => self.dispatch_rare(actor, other, events),
+        }
+    }
+
+    /// What concerns accounts and their money; the rest is about markets.
+    fn dispatch_rare(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+        match body {
+            Body::OpenAccount { currency } => self.open_account(*currency, events),
+            Body::VerifyAccount { account } => self.verify_account(*account, events),
             Body::Deposit { amount } => self.deposit(actor, *amount, events),
             Body::Withdraw { amount } => self.withdraw(actor, *amount, events),
-            Body::OpenAccount => self.open_account(events),
-            Body::VerifyAccount { account } => self.verify_account(*account, events),
+            Body::RequestWithdrawal { amount } => self.request_withdrawal(actor, *amount, events),
+            Body::EndWithdrawal { withdrawal, paid } => self.end_withdrawal(*withdrawal, *paid, events),
+            Body::SetDiscount { account, discount_bp } => self.set_discount(*account, *discount_bp, events),
+            Body::SetLimit { account, kind, window, amount } => {
+                self.set_limit(actor, *account, (*kind, *window), *amount, events)
+            }
+            Body::TakeTimeOut { account, duration_ms } => self.take_time_out(actor, *account, *duration_ms, events),
+            Body::SelfExclude { account, duration_ms } => self.self_exclude(actor, *account, *duration_ms, events),
+            Body::LiftExclusion => self.lift_exclusion(actor, events),
+            Body::GrantPermit(grant) => self.grant_permit(grant, events),
+            Body::AcceptPermit(slice) => self.accept_permit(slice, events),
+            Body::TightenPermit { home, account } => self.tighten_permit(*home, *account, events),
+            Body::ConfirmTightening { account, shard, exposed, staked } => {
+                self.confirm_tightening(*account, *shard, (*exposed, *staked), events)
+            }
+            Body::ReturnPermit { home, account, amount } => self.return_permit(*home, *account, *amount, events),
+            Body::AcceptReturn(back) => self.accept_return(back, events),
+            about_markets => self.dispatch_market(about_markets, events),
+        }
+    }
+
+    fn dispatch_market(&mut self, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+        match body {
             Body::OpenMarket(terms) => self.open_market(terms, events),
-            Body::SetSuspension { market, suspended } => self.set_suspension(*market, *suspended, events),
+            Body::SetSuspension { market, runner, suspended } => {
+                self.set_suspension((*market, *runner), *suspended, events)
+            }
+            Body::TurnInPlay { market } => self.turn_in_play(*market, events),
             Body::VoidRunner { market, runner } => self.void_runner(*market, *runner, events),
-            Body::SettleMarket { market, winners, source } => self.settle_market(*market, winners, source, events),
+            Body::RemoveRunner { market, runner, factor_bp } => {
+                self.remove_runner(*market, *runner, *factor_bp, events)
+            }
+            Body::VoidBet { market, trade, reason } => self.void_bet(*market, *trade, reason, events),
+            Body::SettleMarket { market, result } => self.settle_market(*market, result, events),
             Body::VoidMarket { market, reason } => self.void_market(*market, reason, events),
+            Body::ResettleMarket { market, result } => self.resettle_market(*market, result, events),
             Body::ActivateRules { version } => self.activate_rules(*version, events),
+            Body::Tick => Ok(Outcome::done(0)),
+            _ => unreachable!("every other body was dispatched before"),
         }
     }
 

@@ -1,9 +1,11 @@
 //! A command's key: a UUIDv7 (RFC 9562), 16 bytes whose first 48 bits are milliseconds since the Unix epoch.
 
+use serde::{Deserialize, Serialize};
+
 use crate::outcome::{Code, Refusal};
 
 /// A UUIDv7, chosen by the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key(u128);
 
 impl Key {

@@ -7,6 +7,8 @@
 
 use std::hash::BuildHasher;
 
+use serde::{Deserialize, Serialize};
+
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
@@ -22,7 +24,7 @@ pub const WINDOW_MS: i64 = 7 * 86_400_000;
 pub const FUTURE_MS: i64 = 300_000;
 
 /// What is remembered of one command.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// The key, unique within its account.
     pub key: Key,
@@ -157,7 +159,7 @@ impl KeyMemory {
             let outcome = &entry.outcome;
             walk.numbers(&[outcome.code as i64, outcome.id as i64, outcome.matched, outcome.matched_payout]);
             walk.numbers(&[outcome.remaining, outcome.cancelled, outcome.given, outcome.bound]);
-            walk.numbers(&[outcome.balance, outcome.available]);
+            walk.numbers(&[outcome.balance, outcome.available, outcome.replaced, outcome.pending.into()]);
         }
     }
 }

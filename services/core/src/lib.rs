@@ -10,10 +10,9 @@
 
 pub mod accounts;
 pub mod book;
-pub mod chain;
 pub mod codec;
 pub mod command;
-pub mod directory;
+mod ending;
 pub mod event;
 pub mod exchange;
 pub mod exposure;
@@ -25,14 +24,14 @@ pub mod keys;
 pub mod ladder;
 pub mod limits;
 pub mod markets;
-mod matching;
+pub mod memory;
 pub mod money;
 mod operator;
 pub mod orders;
 pub mod outcome;
+mod players;
 #[cfg(feature = "python")]
 mod python;
-mod settlement;
-pub mod slab;
+pub mod snapshot;
 mod state;
-mod wallet;
+mod trading;

@@ -1,9 +1,11 @@
 //! Bounds on everything that grows. They belong to the rules: every node must run with the same ones.
 
+use serde::{Deserialize, Serialize};
+
 /// How much a shard holds before it refuses with CAPACITY_REACHED.
 ///
-/// The defaults are the rules of version 1. Other values are for tests, which reach the bounds with small numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The defaults are the published ones. Other values are for tests, which reach the bounds with small numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Accounts ever opened.
     pub accounts: u32,
@@ -23,6 +25,10 @@ pub struct Limits {
     pub ended_orders: u32,
     /// Keys remembered; beyond it the oldest is forgotten, and its account's window starts after it.
     pub keys: u32,
+    /// Results of ended markets that can still be changed; beyond it the market that ended longest ago is final.
+    pub kept_results: u32,
+    /// Withdrawals that wait.
+    pub withdrawals: u32,
 }
 
 impl Default for Limits {
@@ -37,6 +43,8 @@ impl Default for Limits {
             orders_per_account: 100_000,
             ended_orders: 4_096,
             keys: 2_000_000,
+            kept_results: 500_000,
+            withdrawals: 100_000,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Outcomes: the answers to commands.
 
+use serde::{Deserialize, Serialize};
+
 use crate::money::Money;
 
 /// What came of a command. Everything but `Ok` is a refusal that changed nothing. Numbers are the contract's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 #[allow(missing_docs)] // exchange.proto documents each
 pub enum Code {
@@ -33,6 +35,42 @@ pub enum Code {
     AccountAlreadyVerified = 34,
     SideInvalid = 35,
     CapacityReached = 36,
+    MarketInactive = 40,
+    MarketInPlay = 41,
+    MarketVersionChanged = 42,
+    ExchangeSuspended = 43,
+    RunnerSuspended = 44,
+    CurrencyMismatch = 45,
+    OrderTypeInvalid = 46,
+    PersistenceInvalid = 47,
+    TimeInForceInvalid = 48,
+    OrdersOverlap = 49,
+    OrderDelayed = 50,
+    LadderInvalid = 51,
+    LineResultInvalid = 52,
+    DeadHeatInvalid = 53,
+    FactorInvalid = 54,
+    TradeUnknown = 55,
+    NotSettled = 56,
+    ResultFinal = 57,
+    HeartbeatInvalid = 58,
+    DiscountInvalid = 59,
+    WithdrawalUnknown = 60,
+    SelfExcluded = 61,
+    TimedOut = 62,
+    DepositLimitExceeded = 63,
+    LossLimitExceeded = 64,
+    StakeLimitExceeded = 65,
+    LimitInvalid = 66,
+    DurationInvalid = 67,
+    ExclusionStands = 68,
+    NotExcluded = 69,
+    ProtectionPending = 70,
+    AccountIsGuest = 71,
+    PermitUnknown = 72,
+    PermitSeen = 73,
+    PermitStopped = 74,
+    PermitInvalid = 75,
 }
 
 /// Why a command is refused: the code, the value that was wrong and the bound that it broke.
@@ -48,13 +86,24 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal with all its parts.
+    #[inline]
     pub fn new(code: Code, given: i64, bound: i64) -> Self {
         Self { code, given, bound }
     }
 
     /// A refusal that names an id. Ids beyond `i64` wrap: they are names, not quantities.
+    #[inline]
     pub fn of(code: Code, id: u64) -> Self {
         Self::new(code, id as i64, 0)
+    }
+
+    /// A refusal unless a count stays within its bound.
+    #[inline]
+    pub fn unless_within(would_be: i64, most: i64) -> Result<(), Self> {
+        if would_be > most {
+            return Err(Self::capacity(would_be, most));
+        }
+        Ok(())
     }
 
     /// A bound of the shard: the count that would have been, and the most there may be.
@@ -64,7 +113,7 @@ impl Refusal {
 }
 
 /// The answer to a command, kept with its key. Whether it is given for the first time is the [`Answer`]'s matter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// What came of it.
     pub code: Code,
@@ -82,6 +131,10 @@ pub struct Outcome {
     pub given: i64,
     /// Refusals: the bound that it broke.
     pub bound: i64,
+    /// ReplaceOrder: stake taken off the order before.
+    pub replaced: Money,
+    /// In force here; everywhere only when every permit's shard has confirmed it.
+    pub pending: bool,
     /// The actor's wallet afterwards; 0 for the operator.
     pub balance: Money,
     /// The actor's wallet less its holds; negative while a shortfall is open.
@@ -90,6 +143,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Success, with what was made or touched.
+    #[inline]
     pub fn done(id: u64) -> Self {
         Self { id, ..Self::default() }
     }

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
+use crate::accounts::Totals;
 use crate::codec::{decode, encode_answer, encode_event, Undecodable};
 use crate::event::Event;
 use crate::exchange::{Exchange, NEWEST_RULES};
@@ -21,6 +22,10 @@ create_exception!(valletta_core, InvariantViolation, PyRuntimeError);
 /// One shard behind a lock, which is only ever taken without the interpreter's.
 #[pyclass(name = "Exchange", module = "valletta_core", frozen)]
 struct PyExchange(Mutex<Exchange>);
+
+/// The names of [`Totals::parts`].
+const TOTALS: [&str; 8] =
+    ["deposited", "withdrawn", "wallets", "withdrawing", "in_transit", "commission", "house", "rounding"];
 
 /// What a command came to: the bytes of its outcome and of its events.
 type Encoded = (Vec<u8>, Vec<Vec<u8>>);
@@ -60,14 +65,12 @@ impl PyExchange {
     fn totals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let (totals, commands) = py.detach(|| {
             let exchange = self.lock();
-            (*exchange.totals(), exchange.commands())
+            (Totals::sum(exchange.books().iter().map(|book| &book.totals)), exchange.commands())
         });
         let dict = PyDict::new(py);
-        dict.set_item("deposited", totals.deposited)?;
-        dict.set_item("withdrawn", totals.withdrawn)?;
-        dict.set_item("wallets", totals.wallets)?;
-        dict.set_item("commission", totals.commission)?;
-        dict.set_item("house", totals.house)?;
+        for (name, part) in TOTALS.into_iter().zip(totals.parts()) {
+            dict.set_item(name, part)?;
+        }
         dict.set_item("commands", commands)?;
         Ok(dict)
     }
@@ -83,6 +86,18 @@ impl PyExchange {
     #[pyo3(signature = (*, memory = true))]
     fn state_hash<'py>(&self, py: Python<'py>, memory: bool) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &py.detach(|| self.lock().state_hash(memory)))
+    }
+
+    fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &py.detach(|| self.lock().snapshot()))
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (snapshot, *, check = false))]
+    fn restore(py: Python<'_>, snapshot: PyBackedBytes, check: bool) -> PyResult<Self> {
+        let restored = py.detach(|| Exchange::restore(&snapshot, check));
+        let exchange = restored.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(Self(Mutex::new(exchange)))
     }
 
     fn check_invariants(&self, py: Python<'_>) -> PyResult<()> {
@@ -156,6 +171,8 @@ fn limit<'a>(limits: &'a mut Limits, name: &str) -> Option<&'a mut u32> {
         "orders_per_account" => &mut limits.orders_per_account,
         "ended_orders" => &mut limits.ended_orders,
         "keys" => &mut limits.keys,
+        "kept_results" => &mut limits.kept_results,
+        "withdrawals" => &mut limits.withdrawals,
         _ => return None,
     })
 }

@@ -2,17 +2,18 @@
 
 use crate::book::Half;
 use crate::command::Side;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Timer};
 use crate::hash::Walk;
-use crate::markets::{Market, Runner};
+use crate::markets::{Market, Rules, Runner, Winners};
+use crate::memory::chain::NIL;
 
 impl Exchange {
     /// SHA-256 over a canonical walk of the state. With `memory` all of it; without, only what a refused command may
     /// not change: not the keys, the counter of commands and log time.
     pub fn state_hash(&self, memory: bool) -> [u8; 32] {
         let mut walk = Walk::default();
-        walk.number(self.rules.into());
-        self.accounts.walk_totals(&mut walk);
+        walk.numbers(&[self.rules.into(), self.markets.suspended.into()]);
+        self.accounts.walk(&mut walk);
         walk.number(self.accounts.len() as i64);
         for id in self.accounts.ids() {
             self.walk_account(id, &mut walk);
@@ -22,6 +23,7 @@ impl Exchange {
             self.walk_market(&self.markets[id], &mut walk);
         }
         self.walk_ended_orders(&mut walk);
+        self.timers.walk(&mut walk, timer_numbers);
         if memory {
             walk.numbers(&[self.now_ms, self.commands as i64, self.operator_window_ms]);
             self.accounts.ids().for_each(|id| walk.number(self.accounts[id].window_ms));
@@ -32,40 +34,50 @@ impl Exchange {
 
     fn walk_account(&self, id: u32, walk: &mut Walk) {
         let account = &self.accounts[id];
-        walk.numbers(&[account.verified.into(), account.wallet, account.held, account.receivable]);
-        walk.numbers(&[account.orders.into(), account.exposures.len() as i64]);
+        account.walk(walk);
         for (_, slot) in &account.exposures {
             let exposure = &self.exposures[*slot];
             exposure.walk(walk);
             let orders = exposure.orders(&self.orders);
             walk.number(orders.len() as i64);
-            orders.into_iter().for_each(|slot| self.orders[slot].walk(walk));
+            orders.into_iter().for_each(|slot| self.orders.walk(slot, walk));
         }
     }
 
     fn walk_ended_orders(&self, walk: &mut Walk) {
+        self.trades.walk_last(walk);
         walk.numbers(&[self.orders.last_id() as i64, self.orders.ended().count() as i64]);
         for slot in self.orders.ended() {
             let order = &self.orders[slot];
             let exposure = &self.exposures[order.exposure];
             walk.numbers(&[exposure.account.into(), exposure.market.into()]);
-            order.walk(walk);
+            self.orders.walk(slot, walk);
         }
     }
 
     fn walk_market(&self, market: &Market, walk: &mut Walk) {
-        walk.numbers(&[market.status as i64, market.winners.into(), market.commission_bp.into(), market.minimum_stake]);
-        walk.numbers(&[market.version as i64, market.runners.len() as i64]);
+        walk.numbers(&[market.status as i64, market.in_play.into(), market.book.into()]);
+        walk_rules(&market.rules, walk);
+        walk.numbers(&[market.commission_bp.into(), market.minimum_stake, market.version as i64]);
+        walk.numbers(&[market.terms_version as i64, market.runners.len() as i64]);
         for runner in &market.runners {
             self.walk_runner(runner, walk);
         }
+        let id = |slot| if slot == NIL { 0 } else { self.orders[slot].id as i64 };
+        self.trades.walk(market.trades, id, walk);
+        walk.numbers(&market.crossed);
+        walk.numbers(&[market.results.len() as i64, market.final_due.is_some().into()]);
+        market.results.iter().for_each(|kept| kept.walk(walk));
     }
 
     fn walk_runner(&self, runner: &Runner, walk: &mut Walk) {
-        walk.numbers(&[runner.id as i64, runner.voided.into(), runner.winner.into(), runner.book.is_some().into()]);
+        let Runner { id, voided, suspended, winner, factor_bp, starting, .. } = *runner;
+        walk.numbers(&[id as i64, voided.into(), suspended.into(), winner.into(), factor_bp.into()]);
+        let (tick, size) = starting.unwrap_or_default();
+        walk.numbers(&[tick.into(), size, runner.book.is_some().into()]);
         let Some(book) = &runner.book else { return };
-        walk.number(book.last_tick.into());
-        walk.numbers(&book.traded);
+        walk.numbers(&[book.last_tick.into(), book.traded().count() as i64]);
+        book.traded().for_each(|(tick, size)| walk.numbers(&[tick.into(), size]));
         self.walk_half(book.half(Side::Back), walk);
         self.walk_half(book.half(Side::Lay), walk);
     }
@@ -77,5 +89,28 @@ impl Exchange {
             walk.numbers(&[tick.into(), level.size, queue().count() as i64]);
             queue().for_each(|slot| walk.number(self.orders[slot].id as i64));
         }
+    }
+}
+
+fn walk_rules(rules: &Rules, walk: &mut Walk) {
+    let winners = match rules.winners {
+        Winners::Fixed(winners) => winners.into(),
+        Winners::Variable => -1,
+    };
+    walk.numbers(&[rules.ladder.number().into(), rules.ladder.ticks().into(), winners, rules.self_match as i64]);
+    walk.numbers(&[rules.reduction as i64, rules.starting_price.into(), rules.cross_matching.into()]);
+    walk.numbers(&[rules.in_play_delay_ms.into(), rules.passive_delay.into()]);
+}
+
+fn timer_numbers(timer: Timer) -> [i64; 3] {
+    match timer {
+        Timer::Release(_) => [1, 0, 0],
+        Timer::Silence(account) => [2, account.into(), 0],
+        Timer::Limit(account, name) => {
+            let limit = i64::from(name.by_operator) << 8 | (name.kind as i64) << 4 | name.window as i64;
+            [3, account.into(), limit]
+        }
+        Timer::Lift(account) => [4, account.into(), 0],
+        Timer::Final(market) => [5, market.into(), 0],
     }
 }

@@ -6,6 +6,8 @@ The exchange's vocabulary: commands go in, events come out, outcomes are answere
 Money is an int64 in 1/10 000 of the currency unit. A stake is a whole number of pennies (a multiple of 100), so
 that stake x price is exact. A price is a tick: the index on the market's ladder (CLASSIC: 0 = 1.01 ... 349 = 1000).
 Times are milliseconds since the Unix epoch, in log time: stamped once, by the sequencer.
+What is marked "rules 2" is MALFORMED while rules 1 are in force, as is a field of it that is set.
+docs/exchange-rules.md says what it all means to a bettor.
 """
 
 import builtins
@@ -41,6 +43,188 @@ SIDE_BACK: Side.ValueType  # 1
 SIDE_LAY: Side.ValueType  # 2
 Global___Side: typing_extensions.TypeAlias = Side
 
+class _Ladder:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _LadderEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Ladder.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    LADDER_CLASSIC: _Ladder.ValueType  # 0
+    """350 prices from 1.01 to 1000"""
+    LADDER_FINEST: _Ladder.ValueType  # 1
+    """1.01 to 1000 by 0.01: tick = hundredths - 101, to 99 899"""
+    LADDER_LINE_RANGE: _Ladder.ValueType  # 2
+    """positions of a line, all at even money: tick = index of the position"""
+
+class Ladder(_Ladder, metaclass=_LadderEnumTypeWrapper):
+    """The prices of a market (rules 2)."""
+
+LADDER_CLASSIC: Ladder.ValueType  # 0
+"""350 prices from 1.01 to 1000"""
+LADDER_FINEST: Ladder.ValueType  # 1
+"""1.01 to 1000 by 0.01: tick = hundredths - 101, to 99 899"""
+LADDER_LINE_RANGE: Ladder.ValueType  # 2
+"""positions of a line, all at even money: tick = index of the position"""
+Global___Ladder: typing_extensions.TypeAlias = Ladder
+
+class _SelfMatch:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _SelfMatchEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_SelfMatch.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    SELF_MATCH_CANCEL_NEWEST: _SelfMatch.ValueType  # 0
+    """it is matched up to there, and the rest of it is cancelled"""
+    SELF_MATCH_REJECT: _SelfMatch.ValueType  # 1
+    """it is refused if it overlaps with any"""
+    SELF_MATCH_ALLOW: _SelfMatch.ValueType  # 2
+    """they are matched"""
+
+class SelfMatch(_SelfMatch, metaclass=_SelfMatchEnumTypeWrapper):
+    """What becomes of an order that would meet one of the same account (rules 2)."""
+
+SELF_MATCH_CANCEL_NEWEST: SelfMatch.ValueType  # 0
+"""it is matched up to there, and the rest of it is cancelled"""
+SELF_MATCH_REJECT: SelfMatch.ValueType  # 1
+"""it is refused if it overlaps with any"""
+SELF_MATCH_ALLOW: SelfMatch.ValueType  # 2
+"""they are matched"""
+Global___SelfMatch: typing_extensions.TypeAlias = SelfMatch
+
+class _Reduction:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _ReductionEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Reduction.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    REDUCTION_NONE: _Reduction.ValueType  # 0
+    REDUCTION_WIN: _Reduction.ValueType  # 1
+    """price x (1 - factor); below 2.5 % ignored"""
+    REDUCTION_PLACE: _Reduction.ValueType  # 2
+    """1 + (price - 1) x (1 - factor)"""
+
+class Reduction(_Reduction, metaclass=_ReductionEnumTypeWrapper):
+    """Which reduction factors a removed runner brings with it (rules 2)."""
+
+REDUCTION_NONE: Reduction.ValueType  # 0
+REDUCTION_WIN: Reduction.ValueType  # 1
+"""price x (1 - factor); below 2.5 % ignored"""
+REDUCTION_PLACE: Reduction.ValueType  # 2
+"""1 + (price - 1) x (1 - factor)"""
+Global___Reduction: typing_extensions.TypeAlias = Reduction
+
+class _OrderType:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _OrderTypeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_OrderType.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    ORDER_TYPE_LIMIT: _OrderType.ValueType  # 0
+    ORDER_TYPE_LIMIT_ON_CLOSE: _OrderType.ValueType  # 1
+    """at the starting price, if that is at the limit or better (rules 2)"""
+    ORDER_TYPE_MARKET_ON_CLOSE: _OrderType.ValueType  # 2
+    """at the starting price, whatever it is (rules 2)"""
+
+class OrderType(_OrderType, metaclass=_OrderTypeEnumTypeWrapper): ...
+
+ORDER_TYPE_LIMIT: OrderType.ValueType  # 0
+ORDER_TYPE_LIMIT_ON_CLOSE: OrderType.ValueType  # 1
+"""at the starting price, if that is at the limit or better (rules 2)"""
+ORDER_TYPE_MARKET_ON_CLOSE: OrderType.ValueType  # 2
+"""at the starting price, whatever it is (rules 2)"""
+Global___OrderType: typing_extensions.TypeAlias = OrderType
+
+class _Persistence:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _PersistenceEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Persistence.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    PERSISTENCE_LAPSE: _Persistence.ValueType  # 0
+    PERSISTENCE_PERSIST: _Persistence.ValueType  # 1
+    PERSISTENCE_MARKET_ON_CLOSE: _Persistence.ValueType  # 2
+    """what is left takes the starting price"""
+    PERSISTENCE_GOOD_TILL_HALTED: _Persistence.ValueType  # 3
+    """cancelled by any suspension that reaches it, too"""
+
+class Persistence(_Persistence, metaclass=_PersistenceEnumTypeWrapper):
+    """What becomes of a resting limit order when its market turns in play (rules 2)."""
+
+PERSISTENCE_LAPSE: Persistence.ValueType  # 0
+PERSISTENCE_PERSIST: Persistence.ValueType  # 1
+PERSISTENCE_MARKET_ON_CLOSE: Persistence.ValueType  # 2
+"""what is left takes the starting price"""
+PERSISTENCE_GOOD_TILL_HALTED: Persistence.ValueType  # 3
+"""cancelled by any suspension that reaches it, too"""
+Global___Persistence: typing_extensions.TypeAlias = Persistence
+
+class _TimeInForce:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _TimeInForceEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_TimeInForce.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    TIME_IN_FORCE_DAY: _TimeInForce.ValueType  # 0
+    """what is not matched rests"""
+    TIME_IN_FORCE_FILL_OR_KILL: _TimeInForce.ValueType  # 1
+    """min_fill or more at once, the limit bounding the average price; the rest is cancelled (rules 2)"""
+    TIME_IN_FORCE_IMMEDIATE_OR_CANCEL: _TimeInForce.ValueType  # 2
+    """what can be matched at the limit or better is; the rest is cancelled (rules 2)"""
+
+class TimeInForce(_TimeInForce, metaclass=_TimeInForceEnumTypeWrapper): ...
+
+TIME_IN_FORCE_DAY: TimeInForce.ValueType  # 0
+"""what is not matched rests"""
+TIME_IN_FORCE_FILL_OR_KILL: TimeInForce.ValueType  # 1
+"""min_fill or more at once, the limit bounding the average price; the rest is cancelled (rules 2)"""
+TIME_IN_FORCE_IMMEDIATE_OR_CANCEL: TimeInForce.ValueType  # 2
+"""what can be matched at the limit or better is; the rest is cancelled (rules 2)"""
+Global___TimeInForce: typing_extensions.TypeAlias = TimeInForce
+
+class _LimitKind:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _LimitKindEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_LimitKind.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    LIMIT_KIND_UNSPECIFIED: _LimitKind.ValueType  # 0
+    LIMIT_DEPOSIT: _LimitKind.ValueType  # 1
+    LIMIT_LOSS: _LimitKind.ValueType  # 2
+    LIMIT_STAKE: _LimitKind.ValueType  # 3
+
+class LimitKind(_LimitKind, metaclass=_LimitKindEnumTypeWrapper): ...
+
+LIMIT_KIND_UNSPECIFIED: LimitKind.ValueType  # 0
+LIMIT_DEPOSIT: LimitKind.ValueType  # 1
+LIMIT_LOSS: LimitKind.ValueType  # 2
+LIMIT_STAKE: LimitKind.ValueType  # 3
+Global___LimitKind: typing_extensions.TypeAlias = LimitKind
+
+class _LimitWindow:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _LimitWindowEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_LimitWindow.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    LIMIT_WINDOW_UNSPECIFIED: _LimitWindow.ValueType  # 0
+    LIMIT_DAY: _LimitWindow.ValueType  # 1
+    """this hour and the 24 before it"""
+    LIMIT_WEEK: _LimitWindow.ValueType  # 2
+    """this day (UTC) and the 7 before it"""
+    LIMIT_MONTH: _LimitWindow.ValueType  # 3
+    """this day (UTC) and the 31 before it"""
+
+class LimitWindow(_LimitWindow, metaclass=_LimitWindowEnumTypeWrapper): ...
+
+LIMIT_WINDOW_UNSPECIFIED: LimitWindow.ValueType  # 0
+LIMIT_DAY: LimitWindow.ValueType  # 1
+"""this hour and the 24 before it"""
+LIMIT_WEEK: LimitWindow.ValueType  # 2
+"""this day (UTC) and the 7 before it"""
+LIMIT_MONTH: LimitWindow.ValueType  # 3
+"""this day (UTC) and the 31 before it"""
+Global___LimitWindow: typing_extensions.TypeAlias = LimitWindow
+
 class _Code:
     ValueType = typing.NewType("ValueType", builtins.int)
     V: typing_extensions.TypeAlias = ValueType
@@ -58,7 +242,7 @@ class _CodeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeW
     KEY_TOO_OLD: _Code.ValueType  # 5
     """older than the window of keys: cannot be told from a repeat"""
     RULES_UNKNOWN: _Code.ValueType  # 6
-    """given: the version asked for; bound: the newest that this build knows"""
+    """given: the version asked for; bound: the one in force"""
     ACCOUNT_UNKNOWN: _Code.ValueType  # 10
     ACCOUNT_NOT_VERIFIED: _Code.ValueType  # 11
     ACCOUNT_BLOCKED: _Code.ValueType  # 12
@@ -89,6 +273,72 @@ class _CodeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeW
     SIDE_INVALID: _Code.ValueType  # 35
     CAPACITY_REACHED: _Code.ValueType  # 36
     """a bound of the shard is reached; bound: that bound"""
+    MARKET_INACTIVE: _Code.ValueType  # 40
+    """From here on: rules 2."""
+    MARKET_IN_PLAY: _Code.ValueType  # 41
+    """it turned in play: no starting price any more, and no second time"""
+    MARKET_VERSION_CHANGED: _Code.ValueType  # 42
+    """given: the version sent; bound: the version now"""
+    EXCHANGE_SUSPENDED: _Code.ValueType  # 43
+    RUNNER_SUSPENDED: _Code.ValueType  # 44
+    CURRENCY_MISMATCH: _Code.ValueType  # 45
+    """given: the account's currency; bound: the market's"""
+    ORDER_TYPE_INVALID: _Code.ValueType  # 46
+    """given: the type; the market or the instruction does not go with it"""
+    PERSISTENCE_INVALID: _Code.ValueType  # 47
+    """given: the persistence"""
+    TIME_IN_FORCE_INVALID: _Code.ValueType  # 48
+    """given: the time in force"""
+    ORDERS_OVERLAP: _Code.ValueType  # 49
+    """given: the own order that it would meet"""
+    ORDER_DELAYED: _Code.ValueType  # 50
+    """given: the order; bound: when it is released"""
+    LADDER_INVALID: _Code.ValueType  # 51
+    """not on this market's ladder; given: the ladder"""
+    LINE_RESULT_INVALID: _Code.ValueType  # 52
+    """given: the result; bound: the number of positions"""
+    DEAD_HEAT_INVALID: _Code.ValueType  # 53
+    """given: runners named; bound: places left for them"""
+    FACTOR_INVALID: _Code.ValueType  # 54
+    """given: the factor; bound: the most"""
+    TRADE_UNKNOWN: _Code.ValueType  # 55
+    NOT_SETTLED: _Code.ValueType  # 56
+    """given: the market"""
+    RESULT_FINAL: _Code.ValueType  # 57
+    """given: the market; its result cannot be changed any more"""
+    HEARTBEAT_INVALID: _Code.ValueType  # 58
+    """given: the time-out; bound: the one that it broke"""
+    DISCOUNT_INVALID: _Code.ValueType  # 59
+    """given: the discount; bound: the most"""
+    WITHDRAWAL_UNKNOWN: _Code.ValueType  # 60
+    SELF_EXCLUDED: _Code.ValueType  # 61
+    """bound: until when; 0: until lifted"""
+    TIMED_OUT: _Code.ValueType  # 62
+    """bound: until when"""
+    DEPOSIT_LIMIT_EXCEEDED: _Code.ValueType  # 63
+    """given: what it would come to; bound: the limit"""
+    LOSS_LIMIT_EXCEEDED: _Code.ValueType  # 64
+    """given: what could be lost; bound: the limit"""
+    STAKE_LIMIT_EXCEEDED: _Code.ValueType  # 65
+    """given: what would be staked; bound: the limit"""
+    LIMIT_INVALID: _Code.ValueType  # 66
+    """given: the kind, window or amount; bound: the one that it broke"""
+    DURATION_INVALID: _Code.ValueType  # 67
+    """given: the duration; bound: the one that it broke"""
+    EXCLUSION_STANDS: _Code.ValueType  # 68
+    """bound: from when lifting it may be asked for"""
+    NOT_EXCLUDED: _Code.ValueType  # 69
+    PROTECTION_PENDING: _Code.ValueType  # 70
+    """a tightening is not confirmed by every shard yet"""
+    ACCOUNT_IS_GUEST: _Code.ValueType  # 71
+    """its wallet and its protection are kept on its home shard"""
+    PERMIT_UNKNOWN: _Code.ValueType  # 72
+    PERMIT_SEEN: _Code.ValueType  # 73
+    """given: the id; bound: the last one seen"""
+    PERMIT_STOPPED: _Code.ValueType  # 74
+    """no new bets under this permit"""
+    PERMIT_INVALID: _Code.ValueType  # 75
+    """given: the slice; bound: the most it may be"""
 
 class Code(_Code, metaclass=_CodeEnumTypeWrapper):
     """What came of a command. Everything but OK is a refusal that changed nothing."""
@@ -104,7 +354,7 @@ KEY_REUSED: Code.ValueType  # 4
 KEY_TOO_OLD: Code.ValueType  # 5
 """older than the window of keys: cannot be told from a repeat"""
 RULES_UNKNOWN: Code.ValueType  # 6
-"""given: the version asked for; bound: the newest that this build knows"""
+"""given: the version asked for; bound: the one in force"""
 ACCOUNT_UNKNOWN: Code.ValueType  # 10
 ACCOUNT_NOT_VERIFIED: Code.ValueType  # 11
 ACCOUNT_BLOCKED: Code.ValueType  # 12
@@ -135,6 +385,72 @@ ACCOUNT_ALREADY_VERIFIED: Code.ValueType  # 34
 SIDE_INVALID: Code.ValueType  # 35
 CAPACITY_REACHED: Code.ValueType  # 36
 """a bound of the shard is reached; bound: that bound"""
+MARKET_INACTIVE: Code.ValueType  # 40
+"""From here on: rules 2."""
+MARKET_IN_PLAY: Code.ValueType  # 41
+"""it turned in play: no starting price any more, and no second time"""
+MARKET_VERSION_CHANGED: Code.ValueType  # 42
+"""given: the version sent; bound: the version now"""
+EXCHANGE_SUSPENDED: Code.ValueType  # 43
+RUNNER_SUSPENDED: Code.ValueType  # 44
+CURRENCY_MISMATCH: Code.ValueType  # 45
+"""given: the account's currency; bound: the market's"""
+ORDER_TYPE_INVALID: Code.ValueType  # 46
+"""given: the type; the market or the instruction does not go with it"""
+PERSISTENCE_INVALID: Code.ValueType  # 47
+"""given: the persistence"""
+TIME_IN_FORCE_INVALID: Code.ValueType  # 48
+"""given: the time in force"""
+ORDERS_OVERLAP: Code.ValueType  # 49
+"""given: the own order that it would meet"""
+ORDER_DELAYED: Code.ValueType  # 50
+"""given: the order; bound: when it is released"""
+LADDER_INVALID: Code.ValueType  # 51
+"""not on this market's ladder; given: the ladder"""
+LINE_RESULT_INVALID: Code.ValueType  # 52
+"""given: the result; bound: the number of positions"""
+DEAD_HEAT_INVALID: Code.ValueType  # 53
+"""given: runners named; bound: places left for them"""
+FACTOR_INVALID: Code.ValueType  # 54
+"""given: the factor; bound: the most"""
+TRADE_UNKNOWN: Code.ValueType  # 55
+NOT_SETTLED: Code.ValueType  # 56
+"""given: the market"""
+RESULT_FINAL: Code.ValueType  # 57
+"""given: the market; its result cannot be changed any more"""
+HEARTBEAT_INVALID: Code.ValueType  # 58
+"""given: the time-out; bound: the one that it broke"""
+DISCOUNT_INVALID: Code.ValueType  # 59
+"""given: the discount; bound: the most"""
+WITHDRAWAL_UNKNOWN: Code.ValueType  # 60
+SELF_EXCLUDED: Code.ValueType  # 61
+"""bound: until when; 0: until lifted"""
+TIMED_OUT: Code.ValueType  # 62
+"""bound: until when"""
+DEPOSIT_LIMIT_EXCEEDED: Code.ValueType  # 63
+"""given: what it would come to; bound: the limit"""
+LOSS_LIMIT_EXCEEDED: Code.ValueType  # 64
+"""given: what could be lost; bound: the limit"""
+STAKE_LIMIT_EXCEEDED: Code.ValueType  # 65
+"""given: what would be staked; bound: the limit"""
+LIMIT_INVALID: Code.ValueType  # 66
+"""given: the kind, window or amount; bound: the one that it broke"""
+DURATION_INVALID: Code.ValueType  # 67
+"""given: the duration; bound: the one that it broke"""
+EXCLUSION_STANDS: Code.ValueType  # 68
+"""bound: from when lifting it may be asked for"""
+NOT_EXCLUDED: Code.ValueType  # 69
+PROTECTION_PENDING: Code.ValueType  # 70
+"""a tightening is not confirmed by every shard yet"""
+ACCOUNT_IS_GUEST: Code.ValueType  # 71
+"""its wallet and its protection are kept on its home shard"""
+PERMIT_UNKNOWN: Code.ValueType  # 72
+PERMIT_SEEN: Code.ValueType  # 73
+"""given: the id; bound: the last one seen"""
+PERMIT_STOPPED: Code.ValueType  # 74
+"""no new bets under this permit"""
+PERMIT_INVALID: Code.ValueType  # 75
+"""given: the slice; bound: the most it may be"""
 Global___Code: typing_extensions.TypeAlias = Code
 
 class _CancelReason:
@@ -153,6 +469,20 @@ class _CancelReasonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._E
     """the runner was voided"""
     MARKET_ENDED: _CancelReason.ValueType  # 5
     """lapsed: the market was settled or voided"""
+    REPLACED: _CancelReason.ValueType  # 6
+    """another order took its place"""
+    KILLED: _CancelReason.ValueType  # 7
+    """not filled at once, as its time in force asked"""
+    TURNED_IN_PLAY: _CancelReason.ValueType  # 8
+    """lapsed: not meant for a market in play, or not matched at the starting price"""
+    HALTED: _CancelReason.ValueType  # 9
+    """suspended: good till halted, or still held by the delay"""
+    HEARTBEAT_LOST: _CancelReason.ValueType  # 10
+    """its owner went silent"""
+    PROTECTION: _CancelReason.ValueType  # 11
+    """its owner is timed out or excluded, or the permit was stopped"""
+    REDUCTION: _CancelReason.ValueType  # 12
+    """an unmatched lay, and a runner with a large reduction factor was removed"""
 
 class CancelReason(_CancelReason, metaclass=_CancelReasonEnumTypeWrapper): ...
 
@@ -166,6 +496,20 @@ RUNNER_GONE: CancelReason.ValueType  # 4
 """the runner was voided"""
 MARKET_ENDED: CancelReason.ValueType  # 5
 """lapsed: the market was settled or voided"""
+REPLACED: CancelReason.ValueType  # 6
+"""another order took its place"""
+KILLED: CancelReason.ValueType  # 7
+"""not filled at once, as its time in force asked"""
+TURNED_IN_PLAY: CancelReason.ValueType  # 8
+"""lapsed: not meant for a market in play, or not matched at the starting price"""
+HALTED: CancelReason.ValueType  # 9
+"""suspended: good till halted, or still held by the delay"""
+HEARTBEAT_LOST: CancelReason.ValueType  # 10
+"""its owner went silent"""
+PROTECTION: CancelReason.ValueType  # 11
+"""its owner is timed out or excluded, or the permit was stopped"""
+REDUCTION: CancelReason.ValueType  # 12
+"""an unmatched lay, and a runner with a large reduction factor was removed"""
 Global___CancelReason: typing_extensions.TypeAlias = CancelReason
 
 class _MarketStatus:
@@ -179,6 +523,7 @@ class _MarketStatusEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._E
     SUSPENDED: _MarketStatus.ValueType  # 2
     SETTLED: _MarketStatus.ValueType  # 3
     VOIDED: _MarketStatus.ValueType  # 4
+    INACTIVE: _MarketStatus.ValueType  # 5
 
 class MarketStatus(_MarketStatus, metaclass=_MarketStatusEnumTypeWrapper): ...
 
@@ -187,6 +532,7 @@ OPEN: MarketStatus.ValueType  # 1
 SUSPENDED: MarketStatus.ValueType  # 2
 SETTLED: MarketStatus.ValueType  # 3
 VOIDED: MarketStatus.ValueType  # 4
+INACTIVE: MarketStatus.ValueType  # 5
 Global___MarketStatus: typing_extensions.TypeAlias = MarketStatus
 
 @typing.final
@@ -212,6 +558,28 @@ class Command(google.protobuf.message.Message):
     SETTLE_MARKET_FIELD_NUMBER: builtins.int
     VOID_MARKET_FIELD_NUMBER: builtins.int
     ACTIVATE_RULES_FIELD_NUMBER: builtins.int
+    REPLACE_ORDER_FIELD_NUMBER: builtins.int
+    UPDATE_ORDER_FIELD_NUMBER: builtins.int
+    CANCEL_ALL_FIELD_NUMBER: builtins.int
+    HEARTBEAT_FIELD_NUMBER: builtins.int
+    TURN_IN_PLAY_FIELD_NUMBER: builtins.int
+    REMOVE_RUNNER_FIELD_NUMBER: builtins.int
+    VOID_BET_FIELD_NUMBER: builtins.int
+    RESETTLE_MARKET_FIELD_NUMBER: builtins.int
+    TICK_FIELD_NUMBER: builtins.int
+    SET_DISCOUNT_FIELD_NUMBER: builtins.int
+    SET_LIMIT_FIELD_NUMBER: builtins.int
+    TAKE_TIME_OUT_FIELD_NUMBER: builtins.int
+    SELF_EXCLUDE_FIELD_NUMBER: builtins.int
+    LIFT_EXCLUSION_FIELD_NUMBER: builtins.int
+    REQUEST_WITHDRAWAL_FIELD_NUMBER: builtins.int
+    END_WITHDRAWAL_FIELD_NUMBER: builtins.int
+    GRANT_PERMIT_FIELD_NUMBER: builtins.int
+    ACCEPT_PERMIT_FIELD_NUMBER: builtins.int
+    TIGHTEN_PERMIT_FIELD_NUMBER: builtins.int
+    CONFIRM_TIGHTENING_FIELD_NUMBER: builtins.int
+    RETURN_PERMIT_FIELD_NUMBER: builtins.int
+    ACCEPT_RETURN_FIELD_NUMBER: builtins.int
     key: builtins.bytes
     """UUIDv7, 16 bytes, chosen by the client"""
     account: builtins.int
@@ -239,6 +607,52 @@ class Command(google.protobuf.message.Message):
     def void_market(self) -> Global___VoidMarket: ...
     @property
     def activate_rules(self) -> Global___ActivateRules: ...
+    @property
+    def replace_order(self) -> Global___ReplaceOrder:
+        """From here on: rules 2."""
+
+    @property
+    def update_order(self) -> Global___UpdateOrder: ...
+    @property
+    def cancel_all(self) -> Global___CancelAll: ...
+    @property
+    def heartbeat(self) -> Global___Heartbeat: ...
+    @property
+    def turn_in_play(self) -> Global___TurnInPlay: ...
+    @property
+    def remove_runner(self) -> Global___RemoveRunner: ...
+    @property
+    def void_bet(self) -> Global___VoidBet: ...
+    @property
+    def resettle_market(self) -> Global___ResettleMarket: ...
+    @property
+    def tick(self) -> Global___Tick: ...
+    @property
+    def set_discount(self) -> Global___SetDiscount: ...
+    @property
+    def set_limit(self) -> Global___SetLimit: ...
+    @property
+    def take_time_out(self) -> Global___TakeTimeOut: ...
+    @property
+    def self_exclude(self) -> Global___SelfExclude: ...
+    @property
+    def lift_exclusion(self) -> Global___LiftExclusion: ...
+    @property
+    def request_withdrawal(self) -> Global___RequestWithdrawal: ...
+    @property
+    def end_withdrawal(self) -> Global___EndWithdrawal: ...
+    @property
+    def grant_permit(self) -> Global___GrantPermit: ...
+    @property
+    def accept_permit(self) -> Global___AcceptPermit: ...
+    @property
+    def tighten_permit(self) -> Global___TightenPermit: ...
+    @property
+    def confirm_tightening(self) -> Global___ConfirmTightening: ...
+    @property
+    def return_permit(self) -> Global___ReturnPermit: ...
+    @property
+    def accept_return(self) -> Global___AcceptReturn: ...
     def __init__(
         self,
         *,
@@ -256,20 +670,50 @@ class Command(google.protobuf.message.Message):
         settle_market: Global___SettleMarket | None = ...,
         void_market: Global___VoidMarket | None = ...,
         activate_rules: Global___ActivateRules | None = ...,
+        replace_order: Global___ReplaceOrder | None = ...,
+        update_order: Global___UpdateOrder | None = ...,
+        cancel_all: Global___CancelAll | None = ...,
+        heartbeat: Global___Heartbeat | None = ...,
+        turn_in_play: Global___TurnInPlay | None = ...,
+        remove_runner: Global___RemoveRunner | None = ...,
+        void_bet: Global___VoidBet | None = ...,
+        resettle_market: Global___ResettleMarket | None = ...,
+        tick: Global___Tick | None = ...,
+        set_discount: Global___SetDiscount | None = ...,
+        set_limit: Global___SetLimit | None = ...,
+        take_time_out: Global___TakeTimeOut | None = ...,
+        self_exclude: Global___SelfExclude | None = ...,
+        lift_exclusion: Global___LiftExclusion | None = ...,
+        request_withdrawal: Global___RequestWithdrawal | None = ...,
+        end_withdrawal: Global___EndWithdrawal | None = ...,
+        grant_permit: Global___GrantPermit | None = ...,
+        accept_permit: Global___AcceptPermit | None = ...,
+        tighten_permit: Global___TightenPermit | None = ...,
+        confirm_tightening: Global___ConfirmTightening | None = ...,
+        return_permit: Global___ReturnPermit | None = ...,
+        accept_return: Global___AcceptReturn | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["activate_rules", b"activate_rules", "body", b"body", "cancel_order", b"cancel_order", "deposit", b"deposit", "open_account", b"open_account", "open_market", b"open_market", "place_order", b"place_order", "set_suspension", b"set_suspension", "settle_market", b"settle_market", "verify_account", b"verify_account", "void_market", b"void_market", "void_runner", b"void_runner", "withdraw", b"withdraw"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["account", b"account", "activate_rules", b"activate_rules", "body", b"body", "cancel_order", b"cancel_order", "deposit", b"deposit", "key", b"key", "open_account", b"open_account", "open_market", b"open_market", "place_order", b"place_order", "set_suspension", b"set_suspension", "settle_market", b"settle_market", "verify_account", b"verify_account", "void_market", b"void_market", "void_runner", b"void_runner", "withdraw", b"withdraw"]) -> None: ...
-    def WhichOneof(self, oneof_group: typing.Literal["body", b"body"]) -> typing.Literal["open_account", "verify_account", "deposit", "withdraw", "open_market", "set_suspension", "place_order", "cancel_order", "void_runner", "settle_market", "void_market", "activate_rules"] | None: ...
+    def HasField(self, field_name: typing.Literal["accept_permit", b"accept_permit", "accept_return", b"accept_return", "activate_rules", b"activate_rules", "body", b"body", "cancel_all", b"cancel_all", "cancel_order", b"cancel_order", "confirm_tightening", b"confirm_tightening", "deposit", b"deposit", "end_withdrawal", b"end_withdrawal", "grant_permit", b"grant_permit", "heartbeat", b"heartbeat", "lift_exclusion", b"lift_exclusion", "open_account", b"open_account", "open_market", b"open_market", "place_order", b"place_order", "remove_runner", b"remove_runner", "replace_order", b"replace_order", "request_withdrawal", b"request_withdrawal", "resettle_market", b"resettle_market", "return_permit", b"return_permit", "self_exclude", b"self_exclude", "set_discount", b"set_discount", "set_limit", b"set_limit", "set_suspension", b"set_suspension", "settle_market", b"settle_market", "take_time_out", b"take_time_out", "tick", b"tick", "tighten_permit", b"tighten_permit", "turn_in_play", b"turn_in_play", "update_order", b"update_order", "verify_account", b"verify_account", "void_bet", b"void_bet", "void_market", b"void_market", "void_runner", b"void_runner", "withdraw", b"withdraw"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["accept_permit", b"accept_permit", "accept_return", b"accept_return", "account", b"account", "activate_rules", b"activate_rules", "body", b"body", "cancel_all", b"cancel_all", "cancel_order", b"cancel_order", "confirm_tightening", b"confirm_tightening", "deposit", b"deposit", "end_withdrawal", b"end_withdrawal", "grant_permit", b"grant_permit", "heartbeat", b"heartbeat", "key", b"key", "lift_exclusion", b"lift_exclusion", "open_account", b"open_account", "open_market", b"open_market", "place_order", b"place_order", "remove_runner", b"remove_runner", "replace_order", b"replace_order", "request_withdrawal", b"request_withdrawal", "resettle_market", b"resettle_market", "return_permit", b"return_permit", "self_exclude", b"self_exclude", "set_discount", b"set_discount", "set_limit", b"set_limit", "set_suspension", b"set_suspension", "settle_market", b"settle_market", "take_time_out", b"take_time_out", "tick", b"tick", "tighten_permit", b"tighten_permit", "turn_in_play", b"turn_in_play", "update_order", b"update_order", "verify_account", b"verify_account", "void_bet", b"void_bet", "void_market", b"void_market", "void_runner", b"void_runner", "withdraw", b"withdraw"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["body", b"body"]) -> typing.Literal["open_account", "verify_account", "deposit", "withdraw", "open_market", "set_suspension", "place_order", "cancel_order", "void_runner", "settle_market", "void_market", "activate_rules", "replace_order", "update_order", "cancel_all", "heartbeat", "turn_in_play", "remove_runner", "void_bet", "resettle_market", "tick", "set_discount", "set_limit", "take_time_out", "self_exclude", "lift_exclusion", "request_withdrawal", "end_withdrawal", "grant_permit", "accept_permit", "tighten_permit", "confirm_tightening", "return_permit", "accept_return"] | None: ...
 
 Global___Command: typing_extensions.TypeAlias = Command
 
 @typing.final
 class OpenAccount(google.protobuf.message.Message):
+    """actor 0; the outcome's id is the new account"""
+
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
+    CURRENCY_FIELD_NUMBER: builtins.int
+    currency: builtins.int
+    """rules 2: ISO 4217's number; 0: the shard's first book"""
     def __init__(
         self,
+        *,
+        currency: builtins.int = ...,
     ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["currency", b"currency"]) -> None: ...
 
 Global___OpenAccount: typing_extensions.TypeAlias = OpenAccount
 
@@ -350,6 +794,19 @@ class OpenMarket(google.protobuf.message.Message):
     WINNERS_FIELD_NUMBER: builtins.int
     COMMISSION_BP_FIELD_NUMBER: builtins.int
     MINIMUM_STAKE_FIELD_NUMBER: builtins.int
+    LADDER_FIELD_NUMBER: builtins.int
+    POSITIONS_FIELD_NUMBER: builtins.int
+    LINE_MINIMUM_FIELD_NUMBER: builtins.int
+    LINE_INTERVAL_FIELD_NUMBER: builtins.int
+    INACTIVE_FIELD_NUMBER: builtins.int
+    STARTING_PRICE_FIELD_NUMBER: builtins.int
+    CROSS_MATCHING_FIELD_NUMBER: builtins.int
+    SELF_MATCH_FIELD_NUMBER: builtins.int
+    IN_PLAY_DELAY_MS_FIELD_NUMBER: builtins.int
+    PASSIVE_DELAY_FIELD_NUMBER: builtins.int
+    REDUCTION_FIELD_NUMBER: builtins.int
+    CURRENCY_FIELD_NUMBER: builtins.int
+    VARIABLE_WINNERS_FIELD_NUMBER: builtins.int
     name: builtins.str
     """names travel through to the event; the core keeps ids only"""
     event: builtins.str
@@ -361,6 +818,31 @@ class OpenMarket(google.protobuf.message.Message):
     """basis points of net winnings, 0 to 2 000"""
     minimum_stake: builtins.int
     """a multiple of 100, at least 100"""
+    ladder: Global___Ladder.ValueType
+    """From here on: rules 2."""
+    positions: builtins.int
+    """LINE_RANGE: how many, 1 to 10 000"""
+    line_minimum: builtins.int
+    """LINE_RANGE: what the first stands for, and how far they lie"""
+    line_interval: builtins.int
+    """apart, in thousandths; travels through"""
+    inactive: builtins.bool
+    """takes no orders before SetSuspension(suspended = false)"""
+    starting_price: builtins.bool
+    """CLASSIC only"""
+    cross_matching: builtins.bool
+    """one winner, 2 to 100 runners, CLASSIC or FINEST"""
+    self_match: Global___SelfMatch.ValueType
+    in_play_delay_ms: builtins.int
+    """how long an order is held once in play: 0 to 60 000"""
+    passive_delay: builtins.bool
+    """only an order that would be matched at once is held"""
+    reduction: Global___Reduction.ValueType
+    """with one winner (WIN) or more (PLACE)"""
+    currency: builtins.int
+    """ISO 4217's number; 0: the shard's first book"""
+    variable_winners: builtins.bool
+    """any number may win; `winners` is 0"""
     @property
     def runners(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Runner]:
         """1 to 1 000, ids unique within the market"""
@@ -376,26 +858,45 @@ class OpenMarket(google.protobuf.message.Message):
         winners: builtins.int = ...,
         commission_bp: builtins.int = ...,
         minimum_stake: builtins.int = ...,
+        ladder: Global___Ladder.ValueType = ...,
+        positions: builtins.int = ...,
+        line_minimum: builtins.int = ...,
+        line_interval: builtins.int = ...,
+        inactive: builtins.bool = ...,
+        starting_price: builtins.bool = ...,
+        cross_matching: builtins.bool = ...,
+        self_match: Global___SelfMatch.ValueType = ...,
+        in_play_delay_ms: builtins.int = ...,
+        passive_delay: builtins.bool = ...,
+        reduction: Global___Reduction.ValueType = ...,
+        currency: builtins.int = ...,
+        variable_winners: builtins.bool = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["commission_bp", b"commission_bp", "event", b"event", "event_type", b"event_type", "minimum_stake", b"minimum_stake", "name", b"name", "runners", b"runners", "start_time_ms", b"start_time_ms", "winners", b"winners"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["commission_bp", b"commission_bp", "cross_matching", b"cross_matching", "currency", b"currency", "event", b"event", "event_type", b"event_type", "in_play_delay_ms", b"in_play_delay_ms", "inactive", b"inactive", "ladder", b"ladder", "line_interval", b"line_interval", "line_minimum", b"line_minimum", "minimum_stake", b"minimum_stake", "name", b"name", "passive_delay", b"passive_delay", "positions", b"positions", "reduction", b"reduction", "runners", b"runners", "self_match", b"self_match", "start_time_ms", b"start_time_ms", "starting_price", b"starting_price", "variable_winners", b"variable_winners", "winners", b"winners"]) -> None: ...
 
 Global___OpenMarket: typing_extensions.TypeAlias = OpenMarket
 
 @typing.final
 class SetSuspension(google.protobuf.message.Message):
+    """Suspends or takes up again: a market, one of its runners, or (market 0) the whole exchange."""
+
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     MARKET_FIELD_NUMBER: builtins.int
     SUSPENDED_FIELD_NUMBER: builtins.int
+    RUNNER_FIELD_NUMBER: builtins.int
     market: builtins.int
     suspended: builtins.bool
+    runner: builtins.int
+    """rules 2: this runner only"""
     def __init__(
         self,
         *,
         market: builtins.int = ...,
         suspended: builtins.bool = ...,
+        runner: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["market", b"market", "suspended", b"suspended"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market", "runner", b"runner", "suspended", b"suspended"]) -> None: ...
 
 Global___SetSuspension: typing_extensions.TypeAlias = SetSuspension
 
@@ -408,13 +909,31 @@ class PlaceOrder(google.protobuf.message.Message):
     SIDE_FIELD_NUMBER: builtins.int
     PRICE_FIELD_NUMBER: builtins.int
     SIZE_FIELD_NUMBER: builtins.int
+    TYPE_FIELD_NUMBER: builtins.int
+    PERSISTENCE_FIELD_NUMBER: builtins.int
+    TIME_IN_FORCE_FIELD_NUMBER: builtins.int
+    MIN_FILL_FIELD_NUMBER: builtins.int
+    STRATEGY_FIELD_NUMBER: builtins.int
+    MARKET_VERSION_FIELD_NUMBER: builtins.int
     market: builtins.int
     runner: builtins.int
     side: Global___Side.ValueType
     price: builtins.int
-    """tick"""
+    """tick; MARKET_ON_CLOSE: 0"""
     size: builtins.int
-    """backer's stake"""
+    """backer's stake; lays on close: liability"""
+    type: Global___OrderType.ValueType
+    """From here on: rules 2."""
+    persistence: Global___Persistence.ValueType
+    """LIMIT without a time in force"""
+    time_in_force: Global___TimeInForce.ValueType
+    """LIMIT"""
+    min_fill: builtins.int
+    """FILL_OR_KILL: the least to be matched; 0: all of it"""
+    strategy: builtins.int
+    """0 to 65 535, the owner's own number"""
+    market_version: builtins.int
+    """refused if the market's terms_version is another; 0: any"""
     def __init__(
         self,
         *,
@@ -423,8 +942,14 @@ class PlaceOrder(google.protobuf.message.Message):
         side: Global___Side.ValueType = ...,
         price: builtins.int = ...,
         size: builtins.int = ...,
+        type: Global___OrderType.ValueType = ...,
+        persistence: Global___Persistence.ValueType = ...,
+        time_in_force: Global___TimeInForce.ValueType = ...,
+        min_fill: builtins.int = ...,
+        strategy: builtins.int = ...,
+        market_version: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["market", b"market", "price", b"price", "runner", b"runner", "side", b"side", "size", b"size"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market", "market_version", b"market_version", "min_fill", b"min_fill", "persistence", b"persistence", "price", b"price", "runner", b"runner", "side", b"side", "size", b"size", "strategy", b"strategy", "time_in_force", b"time_in_force", "type", b"type"]) -> None: ...
 
 Global___PlaceOrder: typing_extensions.TypeAlias = PlaceOrder
 
@@ -475,18 +1000,30 @@ class SettleMarket(google.protobuf.message.Message):
     MARKET_FIELD_NUMBER: builtins.int
     WINNERS_FIELD_NUMBER: builtins.int
     SOURCE_FIELD_NUMBER: builtins.int
+    DEAD_HEAT_FIELD_NUMBER: builtins.int
+    LINE_RESULT_FIELD_NUMBER: builtins.int
     market: builtins.int
     source: builtins.str
+    line_result: builtins.int
+    """rules 2, LINE_RANGE: how many positions are at or below the result"""
     @property
     def winners(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]: ...
+    @property
+    def dead_heat(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
+        """rules 2: runners that share the places left by the winners"""
+
     def __init__(
         self,
         *,
         market: builtins.int = ...,
         winners: collections.abc.Iterable[builtins.int] | None = ...,
         source: builtins.str = ...,
+        dead_heat: collections.abc.Iterable[builtins.int] | None = ...,
+        line_result: builtins.int | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["market", b"market", "source", b"source", "winners", b"winners"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_line_result", b"_line_result", "line_result", b"line_result"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_line_result", b"_line_result", "dead_heat", b"dead_heat", "line_result", b"line_result", "market", b"market", "source", b"source", "winners", b"winners"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_line_result", b"_line_result"]) -> typing.Literal["line_result"] | None: ...
 
 Global___SettleMarket: typing_extensions.TypeAlias = SettleMarket
 
@@ -524,6 +1061,486 @@ class ActivateRules(google.protobuf.message.Message):
 Global___ActivateRules: typing_extensions.TypeAlias = ActivateRules
 
 @typing.final
+class ReplaceOrder(google.protobuf.message.Message):
+    """What is left of a limit order goes to another price, as a new order (rules 2). Refused, it changes nothing."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    ORDER_FIELD_NUMBER: builtins.int
+    PRICE_FIELD_NUMBER: builtins.int
+    MARKET_VERSION_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    order: builtins.int
+    price: builtins.int
+    """tick"""
+    market_version: builtins.int
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        order: builtins.int = ...,
+        price: builtins.int = ...,
+        market_version: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market", "market_version", b"market_version", "order", b"order", "price", b"price"]) -> None: ...
+
+Global___ReplaceOrder: typing_extensions.TypeAlias = ReplaceOrder
+
+@typing.final
+class UpdateOrder(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    ORDER_FIELD_NUMBER: builtins.int
+    PERSISTENCE_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    order: builtins.int
+    persistence: Global___Persistence.ValueType
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        order: builtins.int = ...,
+        persistence: Global___Persistence.ValueType = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market", "order", b"order", "persistence", b"persistence"]) -> None: ...
+
+Global___UpdateOrder: typing_extensions.TypeAlias = UpdateOrder
+
+@typing.final
+class CancelAll(google.protobuf.message.Message):
+    """Cancels what rests: of the actor, or, from the operator, of an account, of a market or of both."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    STRATEGY_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    """0: everywhere"""
+    strategy: builtins.int
+    """0: any"""
+    account: builtins.int
+    """from the operator; 0: everyone's in the market"""
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        strategy: builtins.int = ...,
+        account: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "market", b"market", "strategy", b"strategy"]) -> None: ...
+
+Global___CancelAll: typing_extensions.TypeAlias = CancelAll
+
+@typing.final
+class Heartbeat(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    TIMEOUT_MS_FIELD_NUMBER: builtins.int
+    timeout_ms: builtins.int
+    def __init__(
+        self,
+        *,
+        timeout_ms: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["timeout_ms", b"timeout_ms"]) -> None: ...
+
+Global___Heartbeat: typing_extensions.TypeAlias = Heartbeat
+
+@typing.final
+class TurnInPlay(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market"]) -> None: ...
+
+Global___TurnInPlay: typing_extensions.TypeAlias = TurnInPlay
+
+@typing.final
+class RemoveRunner(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    RUNNER_FIELD_NUMBER: builtins.int
+    FACTOR_BP_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    runner: builtins.int
+    factor_bp: builtins.int
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        runner: builtins.int = ...,
+        factor_bp: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["factor_bp", b"factor_bp", "market", b"market", "runner", b"runner"]) -> None: ...
+
+Global___RemoveRunner: typing_extensions.TypeAlias = RemoveRunner
+
+@typing.final
+class VoidBet(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    TRADE_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    trade: builtins.int
+    reason: builtins.str
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        trade: builtins.int = ...,
+        reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market", "reason", b"reason", "trade", b"trade"]) -> None: ...
+
+Global___VoidBet: typing_extensions.TypeAlias = VoidBet
+
+@typing.final
+class ResettleMarket(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    WINNERS_FIELD_NUMBER: builtins.int
+    SOURCE_FIELD_NUMBER: builtins.int
+    DEAD_HEAT_FIELD_NUMBER: builtins.int
+    LINE_RESULT_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    source: builtins.str
+    line_result: builtins.int
+    @property
+    def winners(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]: ...
+    @property
+    def dead_heat(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        winners: collections.abc.Iterable[builtins.int] | None = ...,
+        source: builtins.str = ...,
+        dead_heat: collections.abc.Iterable[builtins.int] | None = ...,
+        line_result: builtins.int | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_line_result", b"_line_result", "line_result", b"line_result"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_line_result", b"_line_result", "dead_heat", b"dead_heat", "line_result", b"line_result", "market", b"market", "source", b"source", "winners", b"winners"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_line_result", b"_line_result"]) -> typing.Literal["line_result"] | None: ...
+
+Global___ResettleMarket: typing_extensions.TypeAlias = ResettleMarket
+
+@typing.final
+class Tick(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+
+Global___Tick: typing_extensions.TypeAlias = Tick
+
+@typing.final
+class SetDiscount(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    DISCOUNT_BP_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    discount_bp: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        discount_bp: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "discount_bp", b"discount_bp"]) -> None: ...
+
+Global___SetDiscount: typing_extensions.TypeAlias = SetDiscount
+
+@typing.final
+class SetLimit(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    KIND_FIELD_NUMBER: builtins.int
+    WINDOW_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    """from the operator; a player's own: 0"""
+    kind: Global___LimitKind.ValueType
+    window: Global___LimitWindow.ValueType
+    amount: builtins.int
+    """0: none any more"""
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        kind: Global___LimitKind.ValueType = ...,
+        window: Global___LimitWindow.ValueType = ...,
+        amount: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "amount", b"amount", "kind", b"kind", "window", b"window"]) -> None: ...
+
+Global___SetLimit: typing_extensions.TypeAlias = SetLimit
+
+@typing.final
+class TakeTimeOut(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    DURATION_MS_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    duration_ms: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        duration_ms: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "duration_ms", b"duration_ms"]) -> None: ...
+
+Global___TakeTimeOut: typing_extensions.TypeAlias = TakeTimeOut
+
+@typing.final
+class SelfExclude(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    DURATION_MS_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    duration_ms: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        duration_ms: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "duration_ms", b"duration_ms"]) -> None: ...
+
+Global___SelfExclude: typing_extensions.TypeAlias = SelfExclude
+
+@typing.final
+class LiftExclusion(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+
+Global___LiftExclusion: typing_extensions.TypeAlias = LiftExclusion
+
+@typing.final
+class RequestWithdrawal(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    AMOUNT_FIELD_NUMBER: builtins.int
+    amount: builtins.int
+    def __init__(
+        self,
+        *,
+        amount: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["amount", b"amount"]) -> None: ...
+
+Global___RequestWithdrawal: typing_extensions.TypeAlias = RequestWithdrawal
+
+@typing.final
+class EndWithdrawal(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    WITHDRAWAL_FIELD_NUMBER: builtins.int
+    PAID_FIELD_NUMBER: builtins.int
+    withdrawal: builtins.int
+    paid: builtins.bool
+    def __init__(
+        self,
+        *,
+        withdrawal: builtins.int = ...,
+        paid: builtins.bool = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["paid", b"paid", "withdrawal", b"withdrawal"]) -> None: ...
+
+Global___EndWithdrawal: typing_extensions.TypeAlias = EndWithdrawal
+
+@typing.final
+class GrantPermit(google.protobuf.message.Message):
+    """A permit lets an account bet on another shard, with slices of its money and of its allowances. Each slice is named by
+    an id that its home shard counts up for the account; the shard there counts up the returns.
+    on the home shard; the outcome's id is the slice's
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    SHARD_FIELD_NUMBER: builtins.int
+    MONEY_FIELD_NUMBER: builtins.int
+    LOSS_FIELD_NUMBER: builtins.int
+    STAKE_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    shard: builtins.int
+    """where it is to bet"""
+    money: builtins.int
+    loss: builtins.int
+    """of its loss allowance; -1: any, if it has no such limit"""
+    stake: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        shard: builtins.int = ...,
+        money: builtins.int = ...,
+        loss: builtins.int = ...,
+        stake: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "loss", b"loss", "money", b"money", "shard", b"shard", "stake", b"stake"]) -> None: ...
+
+Global___GrantPermit: typing_extensions.TypeAlias = GrantPermit
+
+@typing.final
+class AcceptPermit(google.protobuf.message.Message):
+    """there; the outcome's id is the guest's account there"""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    HOME_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    ID_FIELD_NUMBER: builtins.int
+    CURRENCY_FIELD_NUMBER: builtins.int
+    MONEY_FIELD_NUMBER: builtins.int
+    LOSS_FIELD_NUMBER: builtins.int
+    STAKE_FIELD_NUMBER: builtins.int
+    home: builtins.int
+    account: builtins.int
+    """on the home shard"""
+    id: builtins.int
+    currency: builtins.int
+    money: builtins.int
+    loss: builtins.int
+    stake: builtins.int
+    def __init__(
+        self,
+        *,
+        home: builtins.int = ...,
+        account: builtins.int = ...,
+        id: builtins.int = ...,
+        currency: builtins.int = ...,
+        money: builtins.int = ...,
+        loss: builtins.int = ...,
+        stake: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "currency", b"currency", "home", b"home", "id", b"id", "loss", b"loss", "money", b"money", "stake", b"stake"]) -> None: ...
+
+Global___AcceptPermit: typing_extensions.TypeAlias = AcceptPermit
+
+@typing.final
+class TightenPermit(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    HOME_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    home: builtins.int
+    account: builtins.int
+    def __init__(
+        self,
+        *,
+        home: builtins.int = ...,
+        account: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "home", b"home"]) -> None: ...
+
+Global___TightenPermit: typing_extensions.TypeAlias = TightenPermit
+
+@typing.final
+class ConfirmTightening(google.protobuf.message.Message):
+    """at home: what PermitTightened said there"""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    SHARD_FIELD_NUMBER: builtins.int
+    EXPOSED_FIELD_NUMBER: builtins.int
+    STAKED_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    shard: builtins.int
+    exposed: builtins.int
+    staked: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        shard: builtins.int = ...,
+        exposed: builtins.int = ...,
+        staked: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "exposed", b"exposed", "shard", b"shard", "staked", b"staked"]) -> None: ...
+
+Global___ConfirmTightening: typing_extensions.TypeAlias = ConfirmTightening
+
+@typing.final
+class ReturnPermit(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    HOME_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    home: builtins.int
+    account: builtins.int
+    amount: builtins.int
+    def __init__(
+        self,
+        *,
+        home: builtins.int = ...,
+        account: builtins.int = ...,
+        amount: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "amount", b"amount", "home", b"home"]) -> None: ...
+
+Global___ReturnPermit: typing_extensions.TypeAlias = ReturnPermit
+
+@typing.final
+class AcceptReturn(google.protobuf.message.Message):
+    """at home: what PermitReturned said there"""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    SHARD_FIELD_NUMBER: builtins.int
+    ID_FIELD_NUMBER: builtins.int
+    MONEY_FIELD_NUMBER: builtins.int
+    RESULT_FIELD_NUMBER: builtins.int
+    STAKED_FIELD_NUMBER: builtins.int
+    CLOSED_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    shard: builtins.int
+    id: builtins.int
+    money: builtins.int
+    result: builtins.int
+    staked: builtins.int
+    closed: builtins.bool
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        shard: builtins.int = ...,
+        id: builtins.int = ...,
+        money: builtins.int = ...,
+        result: builtins.int = ...,
+        staked: builtins.int = ...,
+        closed: builtins.bool = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "closed", b"closed", "id", b"id", "money", b"money", "result", b"result", "shard", b"shard", "staked", b"staked"]) -> None: ...
+
+Global___AcceptReturn: typing_extensions.TypeAlias = AcceptReturn
+
+@typing.final
 class Outcome(google.protobuf.message.Message):
     """The answer to a command, kept with its key and given again to a repeat."""
 
@@ -540,6 +1557,8 @@ class Outcome(google.protobuf.message.Message):
     BALANCE_FIELD_NUMBER: builtins.int
     AVAILABLE_FIELD_NUMBER: builtins.int
     REPEATED_FIELD_NUMBER: builtins.int
+    REPLACED_FIELD_NUMBER: builtins.int
+    PENDING_FIELD_NUMBER: builtins.int
     code: Global___Code.ValueType
     id: builtins.int
     """the account, market or order made or touched"""
@@ -561,6 +1580,10 @@ class Outcome(google.protobuf.message.Message):
     """wallet less holds"""
     repeated: builtins.bool
     """answered from memory: the key had been used before with the same payload"""
+    replaced: builtins.int
+    """ReplaceOrder: stake taken off the order before"""
+    pending: builtins.bool
+    """in force here; everywhere only with TighteningInForce"""
     def __init__(
         self,
         *,
@@ -575,10 +1598,30 @@ class Outcome(google.protobuf.message.Message):
         balance: builtins.int = ...,
         available: builtins.int = ...,
         repeated: builtins.bool = ...,
+        replaced: builtins.int = ...,
+        pending: builtins.bool = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["available", b"available", "balance", b"balance", "bound", b"bound", "cancelled", b"cancelled", "code", b"code", "given", b"given", "id", b"id", "matched", b"matched", "matched_payout", b"matched_payout", "remaining", b"remaining", "repeated", b"repeated"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["available", b"available", "balance", b"balance", "bound", b"bound", "cancelled", b"cancelled", "code", b"code", "given", b"given", "id", b"id", "matched", b"matched", "matched_payout", b"matched_payout", "pending", b"pending", "remaining", b"remaining", "repeated", b"repeated", "replaced", b"replaced"]) -> None: ...
 
 Global___Outcome: typing_extensions.TypeAlias = Outcome
+
+@typing.final
+class Outcomes(google.protobuf.message.Message):
+    """Many answers, in the order of their commands."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    OUTCOMES_FIELD_NUMBER: builtins.int
+    @property
+    def outcomes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Outcome]: ...
+    def __init__(
+        self,
+        *,
+        outcomes: collections.abc.Iterable[Global___Outcome] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["outcomes", b"outcomes"]) -> None: ...
+
+Global___Outcomes: typing_extensions.TypeAlias = Outcomes
 
 @typing.final
 class Event(google.protobuf.message.Message):
@@ -604,6 +1647,36 @@ class Event(google.protobuf.message.Message):
     ACCOUNT_SETTLED_FIELD_NUMBER: builtins.int
     SHORTFALL_BOOKED_FIELD_NUMBER: builtins.int
     SHORTFALL_COVERED_FIELD_NUMBER: builtins.int
+    ORDER_RELEASED_FIELD_NUMBER: builtins.int
+    ORDER_UPDATED_FIELD_NUMBER: builtins.int
+    ORDER_REDUCED_FIELD_NUMBER: builtins.int
+    HEARTBEAT_SET_FIELD_NUMBER: builtins.int
+    HEARTBEAT_EXPIRED_FIELD_NUMBER: builtins.int
+    TURNED_IN_PLAY_FIELD_NUMBER: builtins.int
+    STARTING_PRICE_FIELD_NUMBER: builtins.int
+    RUNNER_REMOVED_FIELD_NUMBER: builtins.int
+    BET_VOIDED_FIELD_NUMBER: builtins.int
+    MARKET_RESETTLED_FIELD_NUMBER: builtins.int
+    ACCOUNT_RESETTLED_FIELD_NUMBER: builtins.int
+    MARKET_FINAL_FIELD_NUMBER: builtins.int
+    ROUNDING_BOOKED_FIELD_NUMBER: builtins.int
+    DISCOUNT_SET_FIELD_NUMBER: builtins.int
+    LIMIT_SET_FIELD_NUMBER: builtins.int
+    LIMIT_IN_FORCE_FIELD_NUMBER: builtins.int
+    TIME_OUT_TAKEN_FIELD_NUMBER: builtins.int
+    SELF_EXCLUDED_FIELD_NUMBER: builtins.int
+    LIFTING_ASKED_FIELD_NUMBER: builtins.int
+    EXCLUSION_LIFTED_FIELD_NUMBER: builtins.int
+    WITHDRAWAL_REQUESTED_FIELD_NUMBER: builtins.int
+    WITHDRAWAL_ENDED_FIELD_NUMBER: builtins.int
+    PERMIT_GRANTED_FIELD_NUMBER: builtins.int
+    PERMIT_ACCEPTED_FIELD_NUMBER: builtins.int
+    PERMIT_TIGHTENED_FIELD_NUMBER: builtins.int
+    TIGHTENING_PENDING_FIELD_NUMBER: builtins.int
+    TIGHTENING_CONFIRMED_FIELD_NUMBER: builtins.int
+    TIGHTENING_IN_FORCE_FIELD_NUMBER: builtins.int
+    PERMIT_RETURNED_FIELD_NUMBER: builtins.int
+    RETURN_ACCEPTED_FIELD_NUMBER: builtins.int
     @property
     def refused(self) -> Global___Refused: ...
     @property
@@ -640,6 +1713,68 @@ class Event(google.protobuf.message.Message):
     def shortfall_booked(self) -> Global___ShortfallBooked: ...
     @property
     def shortfall_covered(self) -> Global___ShortfallCovered: ...
+    @property
+    def order_released(self) -> Global___OrderReleased:
+        """From here on: rules 2."""
+
+    @property
+    def order_updated(self) -> Global___OrderUpdated: ...
+    @property
+    def order_reduced(self) -> Global___OrderReduced: ...
+    @property
+    def heartbeat_set(self) -> Global___HeartbeatSet: ...
+    @property
+    def heartbeat_expired(self) -> Global___HeartbeatExpired: ...
+    @property
+    def turned_in_play(self) -> Global___TurnedInPlay: ...
+    @property
+    def starting_price(self) -> Global___StartingPrice: ...
+    @property
+    def runner_removed(self) -> Global___RunnerRemoved: ...
+    @property
+    def bet_voided(self) -> Global___BetVoided: ...
+    @property
+    def market_resettled(self) -> Global___MarketResettled: ...
+    @property
+    def account_resettled(self) -> Global___AccountResettled: ...
+    @property
+    def market_final(self) -> Global___MarketFinal: ...
+    @property
+    def rounding_booked(self) -> Global___RoundingBooked: ...
+    @property
+    def discount_set(self) -> Global___DiscountSet: ...
+    @property
+    def limit_set(self) -> Global___LimitSet: ...
+    @property
+    def limit_in_force(self) -> Global___LimitInForce: ...
+    @property
+    def time_out_taken(self) -> Global___TimeOutTaken: ...
+    @property
+    def self_excluded(self) -> Global___SelfExcluded: ...
+    @property
+    def lifting_asked(self) -> Global___LiftingAsked: ...
+    @property
+    def exclusion_lifted(self) -> Global___ExclusionLifted: ...
+    @property
+    def withdrawal_requested(self) -> Global___WithdrawalRequested: ...
+    @property
+    def withdrawal_ended(self) -> Global___WithdrawalEnded: ...
+    @property
+    def permit_granted(self) -> Global___PermitGranted: ...
+    @property
+    def permit_accepted(self) -> Global___PermitAccepted: ...
+    @property
+    def permit_tightened(self) -> Global___PermitTightened: ...
+    @property
+    def tightening_pending(self) -> Global___TighteningPending: ...
+    @property
+    def tightening_confirmed(self) -> Global___TighteningConfirmed: ...
+    @property
+    def tightening_in_force(self) -> Global___TighteningInForce: ...
+    @property
+    def permit_returned(self) -> Global___PermitReturned: ...
+    @property
+    def return_accepted(self) -> Global___ReturnAccepted: ...
     def __init__(
         self,
         *,
@@ -661,10 +1796,40 @@ class Event(google.protobuf.message.Message):
         account_settled: Global___AccountSettled | None = ...,
         shortfall_booked: Global___ShortfallBooked | None = ...,
         shortfall_covered: Global___ShortfallCovered | None = ...,
+        order_released: Global___OrderReleased | None = ...,
+        order_updated: Global___OrderUpdated | None = ...,
+        order_reduced: Global___OrderReduced | None = ...,
+        heartbeat_set: Global___HeartbeatSet | None = ...,
+        heartbeat_expired: Global___HeartbeatExpired | None = ...,
+        turned_in_play: Global___TurnedInPlay | None = ...,
+        starting_price: Global___StartingPrice | None = ...,
+        runner_removed: Global___RunnerRemoved | None = ...,
+        bet_voided: Global___BetVoided | None = ...,
+        market_resettled: Global___MarketResettled | None = ...,
+        account_resettled: Global___AccountResettled | None = ...,
+        market_final: Global___MarketFinal | None = ...,
+        rounding_booked: Global___RoundingBooked | None = ...,
+        discount_set: Global___DiscountSet | None = ...,
+        limit_set: Global___LimitSet | None = ...,
+        limit_in_force: Global___LimitInForce | None = ...,
+        time_out_taken: Global___TimeOutTaken | None = ...,
+        self_excluded: Global___SelfExcluded | None = ...,
+        lifting_asked: Global___LiftingAsked | None = ...,
+        exclusion_lifted: Global___ExclusionLifted | None = ...,
+        withdrawal_requested: Global___WithdrawalRequested | None = ...,
+        withdrawal_ended: Global___WithdrawalEnded | None = ...,
+        permit_granted: Global___PermitGranted | None = ...,
+        permit_accepted: Global___PermitAccepted | None = ...,
+        permit_tightened: Global___PermitTightened | None = ...,
+        tightening_pending: Global___TighteningPending | None = ...,
+        tightening_confirmed: Global___TighteningConfirmed | None = ...,
+        tightening_in_force: Global___TighteningInForce | None = ...,
+        permit_returned: Global___PermitReturned | None = ...,
+        return_accepted: Global___ReturnAccepted | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["account_opened", b"account_opened", "account_settled", b"account_settled", "account_verified", b"account_verified", "body", b"body", "deposited", b"deposited", "hold_changed", b"hold_changed", "market_opened", b"market_opened", "market_settled", b"market_settled", "market_voided", b"market_voided", "matched", b"matched", "order_accepted", b"order_accepted", "order_cancelled", b"order_cancelled", "refused", b"refused", "rules_activated", b"rules_activated", "runner_voided", b"runner_voided", "shortfall_booked", b"shortfall_booked", "shortfall_covered", b"shortfall_covered", "suspension_set", b"suspension_set", "withdrawn", b"withdrawn"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["account_opened", b"account_opened", "account_settled", b"account_settled", "account_verified", b"account_verified", "body", b"body", "deposited", b"deposited", "hold_changed", b"hold_changed", "market_opened", b"market_opened", "market_settled", b"market_settled", "market_voided", b"market_voided", "matched", b"matched", "order_accepted", b"order_accepted", "order_cancelled", b"order_cancelled", "refused", b"refused", "rules_activated", b"rules_activated", "runner_voided", b"runner_voided", "shortfall_booked", b"shortfall_booked", "shortfall_covered", b"shortfall_covered", "suspension_set", b"suspension_set", "withdrawn", b"withdrawn"]) -> None: ...
-    def WhichOneof(self, oneof_group: typing.Literal["body", b"body"]) -> typing.Literal["refused", "rules_activated", "account_opened", "account_verified", "deposited", "withdrawn", "market_opened", "suspension_set", "order_accepted", "matched", "order_cancelled", "hold_changed", "runner_voided", "market_settled", "market_voided", "account_settled", "shortfall_booked", "shortfall_covered"] | None: ...
+    def HasField(self, field_name: typing.Literal["account_opened", b"account_opened", "account_resettled", b"account_resettled", "account_settled", b"account_settled", "account_verified", b"account_verified", "bet_voided", b"bet_voided", "body", b"body", "deposited", b"deposited", "discount_set", b"discount_set", "exclusion_lifted", b"exclusion_lifted", "heartbeat_expired", b"heartbeat_expired", "heartbeat_set", b"heartbeat_set", "hold_changed", b"hold_changed", "lifting_asked", b"lifting_asked", "limit_in_force", b"limit_in_force", "limit_set", b"limit_set", "market_final", b"market_final", "market_opened", b"market_opened", "market_resettled", b"market_resettled", "market_settled", b"market_settled", "market_voided", b"market_voided", "matched", b"matched", "order_accepted", b"order_accepted", "order_cancelled", b"order_cancelled", "order_reduced", b"order_reduced", "order_released", b"order_released", "order_updated", b"order_updated", "permit_accepted", b"permit_accepted", "permit_granted", b"permit_granted", "permit_returned", b"permit_returned", "permit_tightened", b"permit_tightened", "refused", b"refused", "return_accepted", b"return_accepted", "rounding_booked", b"rounding_booked", "rules_activated", b"rules_activated", "runner_removed", b"runner_removed", "runner_voided", b"runner_voided", "self_excluded", b"self_excluded", "shortfall_booked", b"shortfall_booked", "shortfall_covered", b"shortfall_covered", "starting_price", b"starting_price", "suspension_set", b"suspension_set", "tightening_confirmed", b"tightening_confirmed", "tightening_in_force", b"tightening_in_force", "tightening_pending", b"tightening_pending", "time_out_taken", b"time_out_taken", "turned_in_play", b"turned_in_play", "withdrawal_ended", b"withdrawal_ended", "withdrawal_requested", b"withdrawal_requested", "withdrawn", b"withdrawn"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["account_opened", b"account_opened", "account_resettled", b"account_resettled", "account_settled", b"account_settled", "account_verified", b"account_verified", "bet_voided", b"bet_voided", "body", b"body", "deposited", b"deposited", "discount_set", b"discount_set", "exclusion_lifted", b"exclusion_lifted", "heartbeat_expired", b"heartbeat_expired", "heartbeat_set", b"heartbeat_set", "hold_changed", b"hold_changed", "lifting_asked", b"lifting_asked", "limit_in_force", b"limit_in_force", "limit_set", b"limit_set", "market_final", b"market_final", "market_opened", b"market_opened", "market_resettled", b"market_resettled", "market_settled", b"market_settled", "market_voided", b"market_voided", "matched", b"matched", "order_accepted", b"order_accepted", "order_cancelled", b"order_cancelled", "order_reduced", b"order_reduced", "order_released", b"order_released", "order_updated", b"order_updated", "permit_accepted", b"permit_accepted", "permit_granted", b"permit_granted", "permit_returned", b"permit_returned", "permit_tightened", b"permit_tightened", "refused", b"refused", "return_accepted", b"return_accepted", "rounding_booked", b"rounding_booked", "rules_activated", b"rules_activated", "runner_removed", b"runner_removed", "runner_voided", b"runner_voided", "self_excluded", b"self_excluded", "shortfall_booked", b"shortfall_booked", "shortfall_covered", b"shortfall_covered", "starting_price", b"starting_price", "suspension_set", b"suspension_set", "tightening_confirmed", b"tightening_confirmed", "tightening_in_force", b"tightening_in_force", "tightening_pending", b"tightening_pending", "time_out_taken", b"time_out_taken", "turned_in_play", b"turned_in_play", "withdrawal_ended", b"withdrawal_ended", "withdrawal_requested", b"withdrawal_requested", "withdrawn", b"withdrawn"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["body", b"body"]) -> typing.Literal["refused", "rules_activated", "account_opened", "account_verified", "deposited", "withdrawn", "market_opened", "suspension_set", "order_accepted", "matched", "order_cancelled", "hold_changed", "runner_voided", "market_settled", "market_voided", "account_settled", "shortfall_booked", "shortfall_covered", "order_released", "order_updated", "order_reduced", "heartbeat_set", "heartbeat_expired", "turned_in_play", "starting_price", "runner_removed", "bet_voided", "market_resettled", "account_resettled", "market_final", "rounding_booked", "discount_set", "limit_set", "limit_in_force", "time_out_taken", "self_excluded", "lifting_asked", "exclusion_lifted", "withdrawal_requested", "withdrawal_ended", "permit_granted", "permit_accepted", "permit_tightened", "tightening_pending", "tightening_confirmed", "tightening_in_force", "permit_returned", "return_accepted"] | None: ...
 
 Global___Event: typing_extensions.TypeAlias = Event
 
@@ -712,13 +1877,16 @@ class AccountOpened(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: builtins.int
+    CURRENCY_FIELD_NUMBER: builtins.int
     account: builtins.int
+    currency: builtins.int
     def __init__(
         self,
         *,
         account: builtins.int = ...,
+        currency: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["account", b"account"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "currency", b"currency"]) -> None: ...
 
 Global___AccountOpened: typing_extensions.TypeAlias = AccountOpened
 
@@ -805,15 +1973,18 @@ class SuspensionSet(google.protobuf.message.Message):
 
     MARKET_FIELD_NUMBER: builtins.int
     SUSPENDED_FIELD_NUMBER: builtins.int
+    RUNNER_FIELD_NUMBER: builtins.int
     market: builtins.int
     suspended: builtins.bool
+    runner: builtins.int
     def __init__(
         self,
         *,
         market: builtins.int = ...,
         suspended: builtins.bool = ...,
+        runner: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["market", b"market", "suspended", b"suspended"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market", "runner", b"runner", "suspended", b"suspended"]) -> None: ...
 
 Global___SuspensionSet: typing_extensions.TypeAlias = SuspensionSet
 
@@ -828,6 +1999,13 @@ class OrderAccepted(google.protobuf.message.Message):
     SIDE_FIELD_NUMBER: builtins.int
     PRICE_FIELD_NUMBER: builtins.int
     SIZE_FIELD_NUMBER: builtins.int
+    TYPE_FIELD_NUMBER: builtins.int
+    PERSISTENCE_FIELD_NUMBER: builtins.int
+    TIME_IN_FORCE_FIELD_NUMBER: builtins.int
+    MIN_FILL_FIELD_NUMBER: builtins.int
+    STRATEGY_FIELD_NUMBER: builtins.int
+    REPLACES_FIELD_NUMBER: builtins.int
+    RELEASE_MS_FIELD_NUMBER: builtins.int
     order: builtins.int
     account: builtins.int
     market: builtins.int
@@ -835,6 +2013,15 @@ class OrderAccepted(google.protobuf.message.Message):
     side: Global___Side.ValueType
     price: builtins.int
     size: builtins.int
+    type: Global___OrderType.ValueType
+    """From here on: rules 2."""
+    persistence: Global___Persistence.ValueType
+    time_in_force: Global___TimeInForce.ValueType
+    min_fill: builtins.int
+    strategy: builtins.int
+    replaces: builtins.int
+    release_ms: builtins.int
+    """held until then by the in-play delay"""
     def __init__(
         self,
         *,
@@ -845,14 +2032,23 @@ class OrderAccepted(google.protobuf.message.Message):
         side: Global___Side.ValueType = ...,
         price: builtins.int = ...,
         size: builtins.int = ...,
+        type: Global___OrderType.ValueType = ...,
+        persistence: Global___Persistence.ValueType = ...,
+        time_in_force: Global___TimeInForce.ValueType = ...,
+        min_fill: builtins.int = ...,
+        strategy: builtins.int = ...,
+        replaces: builtins.int = ...,
+        release_ms: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["account", b"account", "market", b"market", "order", b"order", "price", b"price", "runner", b"runner", "side", b"side", "size", b"size"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "market", b"market", "min_fill", b"min_fill", "order", b"order", "persistence", b"persistence", "price", b"price", "release_ms", b"release_ms", "replaces", b"replaces", "runner", b"runner", "side", b"side", "size", b"size", "strategy", b"strategy", "time_in_force", b"time_in_force", "type", b"type"]) -> None: ...
 
 Global___OrderAccepted: typing_extensions.TypeAlias = OrderAccepted
 
 @typing.final
 class Matched(google.protobuf.message.Message):
-    """A fill, at the resting order's price."""
+    """A fill, at the resting order's price. Where a cross-match makes the exchange the counterparty, its order and account
+    are 0, and the price of the incoming order is the nearest on the ladder: `payout` is exact.
+    """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -865,6 +2061,9 @@ class Matched(google.protobuf.message.Message):
     INCOMING_ORDER_FIELD_NUMBER: builtins.int
     INCOMING_ACCOUNT_FIELD_NUMBER: builtins.int
     INCOMING_SIDE_FIELD_NUMBER: builtins.int
+    PAYOUT_FIELD_NUMBER: builtins.int
+    TRADE_FIELD_NUMBER: builtins.int
+    GROUP_FIELD_NUMBER: builtins.int
     market: builtins.int
     runner: builtins.int
     price: builtins.int
@@ -874,6 +2073,12 @@ class Matched(google.protobuf.message.Message):
     incoming_order: builtins.int
     incoming_account: builtins.int
     incoming_side: Global___Side.ValueType
+    payout: builtins.int
+    """rules 2: what the backer gets if it wins, the stake included"""
+    trade: builtins.int
+    """rules 2: numbers the shard's fills"""
+    group: builtins.int
+    """rules 2: the first trade of the cross-match that it is part of"""
     def __init__(
         self,
         *,
@@ -886,8 +2091,11 @@ class Matched(google.protobuf.message.Message):
         incoming_order: builtins.int = ...,
         incoming_account: builtins.int = ...,
         incoming_side: Global___Side.ValueType = ...,
+        payout: builtins.int = ...,
+        trade: builtins.int = ...,
+        group: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["incoming_account", b"incoming_account", "incoming_order", b"incoming_order", "incoming_side", b"incoming_side", "market", b"market", "price", b"price", "resting_account", b"resting_account", "resting_order", b"resting_order", "runner", b"runner", "size", b"size"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["group", b"group", "incoming_account", b"incoming_account", "incoming_order", b"incoming_order", "incoming_side", b"incoming_side", "market", b"market", "payout", b"payout", "price", b"price", "resting_account", b"resting_account", "resting_order", b"resting_order", "runner", b"runner", "size", b"size", "trade", b"trade"]) -> None: ...
 
 Global___Matched: typing_extensions.TypeAlias = Matched
 
@@ -968,18 +2176,27 @@ class MarketSettled(google.protobuf.message.Message):
     MARKET_FIELD_NUMBER: builtins.int
     WINNERS_FIELD_NUMBER: builtins.int
     SOURCE_FIELD_NUMBER: builtins.int
+    DEAD_HEAT_FIELD_NUMBER: builtins.int
+    LINE_RESULT_FIELD_NUMBER: builtins.int
     market: builtins.int
     source: builtins.str
+    line_result: builtins.int
     @property
     def winners(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]: ...
+    @property
+    def dead_heat(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]: ...
     def __init__(
         self,
         *,
         market: builtins.int = ...,
         winners: collections.abc.Iterable[builtins.int] | None = ...,
         source: builtins.str = ...,
+        dead_heat: collections.abc.Iterable[builtins.int] | None = ...,
+        line_result: builtins.int | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["market", b"market", "source", b"source", "winners", b"winners"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_line_result", b"_line_result", "line_result", b"line_result"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_line_result", b"_line_result", "dead_heat", b"dead_heat", "line_result", b"line_result", "market", b"market", "source", b"source", "winners", b"winners"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_line_result", b"_line_result"]) -> typing.Literal["line_result"] | None: ...
 
 Global___MarketSettled: typing_extensions.TypeAlias = MarketSettled
 
@@ -1076,6 +2293,735 @@ class ShortfallCovered(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["account", b"account", "amount", b"amount"]) -> None: ...
 
 Global___ShortfallCovered: typing_extensions.TypeAlias = ShortfallCovered
+
+@typing.final
+class OrderReleased(google.protobuf.message.Message):
+    """Rules 2."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    MARKET_FIELD_NUMBER: builtins.int
+    order: builtins.int
+    account: builtins.int
+    market: builtins.int
+    def __init__(
+        self,
+        *,
+        order: builtins.int = ...,
+        account: builtins.int = ...,
+        market: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "market", b"market", "order", b"order"]) -> None: ...
+
+Global___OrderReleased: typing_extensions.TypeAlias = OrderReleased
+
+@typing.final
+class OrderUpdated(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    MARKET_FIELD_NUMBER: builtins.int
+    PERSISTENCE_FIELD_NUMBER: builtins.int
+    order: builtins.int
+    account: builtins.int
+    market: builtins.int
+    persistence: Global___Persistence.ValueType
+    def __init__(
+        self,
+        *,
+        order: builtins.int = ...,
+        account: builtins.int = ...,
+        market: builtins.int = ...,
+        persistence: Global___Persistence.ValueType = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "market", b"market", "order", b"order", "persistence", b"persistence"]) -> None: ...
+
+Global___OrderUpdated: typing_extensions.TypeAlias = OrderUpdated
+
+@typing.final
+class OrderReduced(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    MARKET_FIELD_NUMBER: builtins.int
+    MATCHED_PAYOUT_FIELD_NUMBER: builtins.int
+    order: builtins.int
+    account: builtins.int
+    market: builtins.int
+    matched_payout: builtins.int
+    def __init__(
+        self,
+        *,
+        order: builtins.int = ...,
+        account: builtins.int = ...,
+        market: builtins.int = ...,
+        matched_payout: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "market", b"market", "matched_payout", b"matched_payout", "order", b"order"]) -> None: ...
+
+Global___OrderReduced: typing_extensions.TypeAlias = OrderReduced
+
+@typing.final
+class HeartbeatSet(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    DUE_MS_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    due_ms: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        due_ms: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "due_ms", b"due_ms"]) -> None: ...
+
+Global___HeartbeatSet: typing_extensions.TypeAlias = HeartbeatSet
+
+@typing.final
+class HeartbeatExpired(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account"]) -> None: ...
+
+Global___HeartbeatExpired: typing_extensions.TypeAlias = HeartbeatExpired
+
+@typing.final
+class TurnedInPlay(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market"]) -> None: ...
+
+Global___TurnedInPlay: typing_extensions.TypeAlias = TurnedInPlay
+
+@typing.final
+class StartingPrice(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    RUNNER_FIELD_NUMBER: builtins.int
+    PRICE_FIELD_NUMBER: builtins.int
+    SIZE_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    runner: builtins.int
+    price: builtins.int
+    size: builtins.int
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        runner: builtins.int = ...,
+        price: builtins.int = ...,
+        size: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market", "price", b"price", "runner", b"runner", "size", b"size"]) -> None: ...
+
+Global___StartingPrice: typing_extensions.TypeAlias = StartingPrice
+
+@typing.final
+class RunnerRemoved(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    RUNNER_FIELD_NUMBER: builtins.int
+    FACTOR_BP_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    runner: builtins.int
+    factor_bp: builtins.int
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        runner: builtins.int = ...,
+        factor_bp: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["factor_bp", b"factor_bp", "market", b"market", "runner", b"runner"]) -> None: ...
+
+Global___RunnerRemoved: typing_extensions.TypeAlias = RunnerRemoved
+
+@typing.final
+class BetVoided(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    TRADE_FIELD_NUMBER: builtins.int
+    RUNNER_FIELD_NUMBER: builtins.int
+    SIZE_FIELD_NUMBER: builtins.int
+    PAYOUT_FIELD_NUMBER: builtins.int
+    BACKER_ORDER_FIELD_NUMBER: builtins.int
+    BACKER_ACCOUNT_FIELD_NUMBER: builtins.int
+    LAYER_ORDER_FIELD_NUMBER: builtins.int
+    LAYER_ACCOUNT_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    trade: builtins.int
+    runner: builtins.int
+    size: builtins.int
+    payout: builtins.int
+    backer_order: builtins.int
+    """0 and 0: the exchange, in a cross-match"""
+    backer_account: builtins.int
+    layer_order: builtins.int
+    layer_account: builtins.int
+    reason: builtins.str
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        trade: builtins.int = ...,
+        runner: builtins.int = ...,
+        size: builtins.int = ...,
+        payout: builtins.int = ...,
+        backer_order: builtins.int = ...,
+        backer_account: builtins.int = ...,
+        layer_order: builtins.int = ...,
+        layer_account: builtins.int = ...,
+        reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["backer_account", b"backer_account", "backer_order", b"backer_order", "layer_account", b"layer_account", "layer_order", b"layer_order", "market", b"market", "payout", b"payout", "reason", b"reason", "runner", b"runner", "size", b"size", "trade", b"trade"]) -> None: ...
+
+Global___BetVoided: typing_extensions.TypeAlias = BetVoided
+
+@typing.final
+class MarketResettled(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    WINNERS_FIELD_NUMBER: builtins.int
+    SOURCE_FIELD_NUMBER: builtins.int
+    DEAD_HEAT_FIELD_NUMBER: builtins.int
+    LINE_RESULT_FIELD_NUMBER: builtins.int
+    VOIDED_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    source: builtins.str
+    line_result: builtins.int
+    voided: builtins.bool
+    """source: the reason"""
+    @property
+    def winners(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]: ...
+    @property
+    def dead_heat(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        winners: collections.abc.Iterable[builtins.int] | None = ...,
+        source: builtins.str = ...,
+        dead_heat: collections.abc.Iterable[builtins.int] | None = ...,
+        line_result: builtins.int | None = ...,
+        voided: builtins.bool = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_line_result", b"_line_result", "line_result", b"line_result"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_line_result", b"_line_result", "dead_heat", b"dead_heat", "line_result", b"line_result", "market", b"market", "source", b"source", "voided", b"voided", "winners", b"winners"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_line_result", b"_line_result"]) -> typing.Literal["line_result"] | None: ...
+
+Global___MarketResettled: typing_extensions.TypeAlias = MarketResettled
+
+@typing.final
+class AccountResettled(google.protobuf.message.Message):
+    """What had been booked is reversed, and this booked: the wallet moves by the difference of profit - commission, less
+    what became a receivable.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    MARKET_FIELD_NUMBER: builtins.int
+    PROFIT_BEFORE_FIELD_NUMBER: builtins.int
+    COMMISSION_BEFORE_FIELD_NUMBER: builtins.int
+    PROFIT_FIELD_NUMBER: builtins.int
+    COMMISSION_FIELD_NUMBER: builtins.int
+    BALANCE_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    market: builtins.int
+    profit_before: builtins.int
+    commission_before: builtins.int
+    profit: builtins.int
+    commission: builtins.int
+    balance: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        market: builtins.int = ...,
+        profit_before: builtins.int = ...,
+        commission_before: builtins.int = ...,
+        profit: builtins.int = ...,
+        commission: builtins.int = ...,
+        balance: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "balance", b"balance", "commission", b"commission", "commission_before", b"commission_before", "market", b"market", "profit", b"profit", "profit_before", b"profit_before"]) -> None: ...
+
+Global___AccountResettled: typing_extensions.TypeAlias = AccountResettled
+
+@typing.final
+class MarketFinal(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["market", b"market"]) -> None: ...
+
+Global___MarketFinal: typing_extensions.TypeAlias = MarketFinal
+
+@typing.final
+class RoundingBooked(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MARKET_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    market: builtins.int
+    amount: builtins.int
+    def __init__(
+        self,
+        *,
+        market: builtins.int = ...,
+        amount: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["amount", b"amount", "market", b"market"]) -> None: ...
+
+Global___RoundingBooked: typing_extensions.TypeAlias = RoundingBooked
+
+@typing.final
+class DiscountSet(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    DISCOUNT_BP_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    discount_bp: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        discount_bp: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "discount_bp", b"discount_bp"]) -> None: ...
+
+Global___DiscountSet: typing_extensions.TypeAlias = DiscountSet
+
+@typing.final
+class LimitSet(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    KIND_FIELD_NUMBER: builtins.int
+    WINDOW_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    EFFECTIVE_MS_FIELD_NUMBER: builtins.int
+    BY_OPERATOR_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    kind: Global___LimitKind.ValueType
+    window: Global___LimitWindow.ValueType
+    amount: builtins.int
+    effective_ms: builtins.int
+    by_operator: builtins.bool
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        kind: Global___LimitKind.ValueType = ...,
+        window: Global___LimitWindow.ValueType = ...,
+        amount: builtins.int = ...,
+        effective_ms: builtins.int = ...,
+        by_operator: builtins.bool = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "amount", b"amount", "by_operator", b"by_operator", "effective_ms", b"effective_ms", "kind", b"kind", "window", b"window"]) -> None: ...
+
+Global___LimitSet: typing_extensions.TypeAlias = LimitSet
+
+@typing.final
+class LimitInForce(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    KIND_FIELD_NUMBER: builtins.int
+    WINDOW_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    BY_OPERATOR_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    kind: Global___LimitKind.ValueType
+    window: Global___LimitWindow.ValueType
+    amount: builtins.int
+    by_operator: builtins.bool
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        kind: Global___LimitKind.ValueType = ...,
+        window: Global___LimitWindow.ValueType = ...,
+        amount: builtins.int = ...,
+        by_operator: builtins.bool = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "amount", b"amount", "by_operator", b"by_operator", "kind", b"kind", "window", b"window"]) -> None: ...
+
+Global___LimitInForce: typing_extensions.TypeAlias = LimitInForce
+
+@typing.final
+class TimeOutTaken(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    UNTIL_MS_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    until_ms: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        until_ms: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "until_ms", b"until_ms"]) -> None: ...
+
+Global___TimeOutTaken: typing_extensions.TypeAlias = TimeOutTaken
+
+@typing.final
+class SelfExcluded(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    UNTIL_MS_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    until_ms: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        until_ms: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "until_ms", b"until_ms"]) -> None: ...
+
+Global___SelfExcluded: typing_extensions.TypeAlias = SelfExcluded
+
+@typing.final
+class LiftingAsked(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    EFFECTIVE_MS_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    effective_ms: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        effective_ms: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "effective_ms", b"effective_ms"]) -> None: ...
+
+Global___LiftingAsked: typing_extensions.TypeAlias = LiftingAsked
+
+@typing.final
+class ExclusionLifted(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account"]) -> None: ...
+
+Global___ExclusionLifted: typing_extensions.TypeAlias = ExclusionLifted
+
+@typing.final
+class WithdrawalRequested(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    WITHDRAWAL_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    BALANCE_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    withdrawal: builtins.int
+    amount: builtins.int
+    balance: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        withdrawal: builtins.int = ...,
+        amount: builtins.int = ...,
+        balance: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "amount", b"amount", "balance", b"balance", "withdrawal", b"withdrawal"]) -> None: ...
+
+Global___WithdrawalRequested: typing_extensions.TypeAlias = WithdrawalRequested
+
+@typing.final
+class WithdrawalEnded(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    WITHDRAWAL_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    PAID_FIELD_NUMBER: builtins.int
+    BALANCE_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    withdrawal: builtins.int
+    amount: builtins.int
+    paid: builtins.bool
+    balance: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        withdrawal: builtins.int = ...,
+        amount: builtins.int = ...,
+        paid: builtins.bool = ...,
+        balance: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "amount", b"amount", "balance", b"balance", "paid", b"paid", "withdrawal", b"withdrawal"]) -> None: ...
+
+Global___WithdrawalEnded: typing_extensions.TypeAlias = WithdrawalEnded
+
+@typing.final
+class PermitGranted(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    SHARD_FIELD_NUMBER: builtins.int
+    ID_FIELD_NUMBER: builtins.int
+    MONEY_FIELD_NUMBER: builtins.int
+    LOSS_FIELD_NUMBER: builtins.int
+    STAKE_FIELD_NUMBER: builtins.int
+    BALANCE_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    shard: builtins.int
+    id: builtins.int
+    money: builtins.int
+    loss: builtins.int
+    stake: builtins.int
+    balance: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        shard: builtins.int = ...,
+        id: builtins.int = ...,
+        money: builtins.int = ...,
+        loss: builtins.int = ...,
+        stake: builtins.int = ...,
+        balance: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "balance", b"balance", "id", b"id", "loss", b"loss", "money", b"money", "shard", b"shard", "stake", b"stake"]) -> None: ...
+
+Global___PermitGranted: typing_extensions.TypeAlias = PermitGranted
+
+@typing.final
+class PermitAccepted(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    HOME_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    GUEST_FIELD_NUMBER: builtins.int
+    ID_FIELD_NUMBER: builtins.int
+    MONEY_FIELD_NUMBER: builtins.int
+    LOSS_FIELD_NUMBER: builtins.int
+    STAKE_FIELD_NUMBER: builtins.int
+    BALANCE_FIELD_NUMBER: builtins.int
+    home: builtins.int
+    account: builtins.int
+    """on the home shard"""
+    guest: builtins.int
+    """here"""
+    id: builtins.int
+    money: builtins.int
+    loss: builtins.int
+    stake: builtins.int
+    balance: builtins.int
+    def __init__(
+        self,
+        *,
+        home: builtins.int = ...,
+        account: builtins.int = ...,
+        guest: builtins.int = ...,
+        id: builtins.int = ...,
+        money: builtins.int = ...,
+        loss: builtins.int = ...,
+        stake: builtins.int = ...,
+        balance: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "balance", b"balance", "guest", b"guest", "home", b"home", "id", b"id", "loss", b"loss", "money", b"money", "stake", b"stake"]) -> None: ...
+
+Global___PermitAccepted: typing_extensions.TypeAlias = PermitAccepted
+
+@typing.final
+class PermitTightened(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    HOME_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    GUEST_FIELD_NUMBER: builtins.int
+    EXPOSED_FIELD_NUMBER: builtins.int
+    STAKED_FIELD_NUMBER: builtins.int
+    home: builtins.int
+    account: builtins.int
+    guest: builtins.int
+    exposed: builtins.int
+    """what it lost so far and may still lose with what is matched"""
+    staked: builtins.int
+    def __init__(
+        self,
+        *,
+        home: builtins.int = ...,
+        account: builtins.int = ...,
+        guest: builtins.int = ...,
+        exposed: builtins.int = ...,
+        staked: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "exposed", b"exposed", "guest", b"guest", "home", b"home", "staked", b"staked"]) -> None: ...
+
+Global___PermitTightened: typing_extensions.TypeAlias = PermitTightened
+
+@typing.final
+class TighteningPending(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    SHARDS_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    @property
+    def shards(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        shards: collections.abc.Iterable[builtins.int] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "shards", b"shards"]) -> None: ...
+
+Global___TighteningPending: typing_extensions.TypeAlias = TighteningPending
+
+@typing.final
+class TighteningConfirmed(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    SHARD_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    shard: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        shard: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "shard", b"shard"]) -> None: ...
+
+Global___TighteningConfirmed: typing_extensions.TypeAlias = TighteningConfirmed
+
+@typing.final
+class TighteningInForce(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account"]) -> None: ...
+
+Global___TighteningInForce: typing_extensions.TypeAlias = TighteningInForce
+
+@typing.final
+class PermitReturned(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    HOME_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    GUEST_FIELD_NUMBER: builtins.int
+    ID_FIELD_NUMBER: builtins.int
+    MONEY_FIELD_NUMBER: builtins.int
+    RESULT_FIELD_NUMBER: builtins.int
+    STAKED_FIELD_NUMBER: builtins.int
+    CLOSED_FIELD_NUMBER: builtins.int
+    BALANCE_FIELD_NUMBER: builtins.int
+    home: builtins.int
+    account: builtins.int
+    guest: builtins.int
+    id: builtins.int
+    money: builtins.int
+    result: builtins.int
+    """closed: what the guest's markets came to"""
+    staked: builtins.int
+    """closed: what it staked"""
+    closed: builtins.bool
+    balance: builtins.int
+    def __init__(
+        self,
+        *,
+        home: builtins.int = ...,
+        account: builtins.int = ...,
+        guest: builtins.int = ...,
+        id: builtins.int = ...,
+        money: builtins.int = ...,
+        result: builtins.int = ...,
+        staked: builtins.int = ...,
+        closed: builtins.bool = ...,
+        balance: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "balance", b"balance", "closed", b"closed", "guest", b"guest", "home", b"home", "id", b"id", "money", b"money", "result", b"result", "staked", b"staked"]) -> None: ...
+
+Global___PermitReturned: typing_extensions.TypeAlias = PermitReturned
+
+@typing.final
+class ReturnAccepted(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    SHARD_FIELD_NUMBER: builtins.int
+    ID_FIELD_NUMBER: builtins.int
+    MONEY_FIELD_NUMBER: builtins.int
+    CLOSED_FIELD_NUMBER: builtins.int
+    BALANCE_FIELD_NUMBER: builtins.int
+    account: builtins.int
+    shard: builtins.int
+    id: builtins.int
+    money: builtins.int
+    closed: builtins.bool
+    balance: builtins.int
+    def __init__(
+        self,
+        *,
+        account: builtins.int = ...,
+        shard: builtins.int = ...,
+        id: builtins.int = ...,
+        money: builtins.int = ...,
+        closed: builtins.bool = ...,
+        balance: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "balance", b"balance", "closed", b"closed", "id", b"id", "money", b"money", "shard", b"shard"]) -> None: ...
+
+Global___ReturnAccepted: typing_extensions.TypeAlias = ReturnAccepted
 
 @typing.final
 class Epoch(google.protobuf.message.Message):
@@ -1214,11 +3160,22 @@ class RunnerImage(google.protobuf.message.Message):
     TO_LAY_FIELD_NUMBER: builtins.int
     TRADED_FIELD_NUMBER: builtins.int
     LAST_PRICE_FIELD_NUMBER: builtins.int
+    SUSPENDED_FIELD_NUMBER: builtins.int
+    FACTOR_BP_FIELD_NUMBER: builtins.int
+    STARTING_SIZE_FIELD_NUMBER: builtins.int
+    STARTING_PRICE_FIELD_NUMBER: builtins.int
     runner: builtins.int
     voided: builtins.bool
     winner: builtins.bool
     last_price: builtins.int
     """meaningful when `traded` is not empty"""
+    suspended: builtins.bool
+    factor_bp: builtins.int
+    """of a removed runner"""
+    starting_size: builtins.int
+    """what was matched at the starting price ..."""
+    starting_price: builtins.int
+    """... meaningful when that is not 0"""
     @property
     def to_back(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___PriceSize]:
         """best first: highest price; what a backer can take (unmatched lays)"""
@@ -1241,8 +3198,12 @@ class RunnerImage(google.protobuf.message.Message):
         to_lay: collections.abc.Iterable[Global___PriceSize] | None = ...,
         traded: collections.abc.Iterable[Global___PriceSize] | None = ...,
         last_price: builtins.int = ...,
+        suspended: builtins.bool = ...,
+        factor_bp: builtins.int = ...,
+        starting_size: builtins.int = ...,
+        starting_price: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["last_price", b"last_price", "runner", b"runner", "to_back", b"to_back", "to_lay", b"to_lay", "traded", b"traded", "voided", b"voided", "winner", b"winner"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["factor_bp", b"factor_bp", "last_price", b"last_price", "runner", b"runner", "starting_price", b"starting_price", "starting_size", b"starting_size", "suspended", b"suspended", "to_back", b"to_back", "to_lay", b"to_lay", "traded", b"traded", "voided", b"voided", "winner", b"winner"]) -> None: ...
 
 Global___RunnerImage: typing_extensions.TypeAlias = RunnerImage
 
@@ -1257,6 +3218,9 @@ class MarketImage(google.protobuf.message.Message):
     MINIMUM_STAKE_FIELD_NUMBER: builtins.int
     VERSION_FIELD_NUMBER: builtins.int
     RUNNERS_FIELD_NUMBER: builtins.int
+    IN_PLAY_FIELD_NUMBER: builtins.int
+    TERMS_VERSION_FIELD_NUMBER: builtins.int
+    FINAL_FIELD_NUMBER: builtins.int
     market: builtins.int
     status: Global___MarketStatus.ValueType
     winners: builtins.int
@@ -1264,6 +3228,11 @@ class MarketImage(google.protobuf.message.Message):
     minimum_stake: builtins.int
     version: builtins.int
     """grows with every change of the market"""
+    in_play: builtins.bool
+    terms_version: builtins.int
+    """grows when it is suspended, taken up, turned in play or loses a runner"""
+    final: builtins.bool
+    """its result cannot be changed any more"""
     @property
     def runners(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___RunnerImage]: ...
     def __init__(
@@ -1276,8 +3245,11 @@ class MarketImage(google.protobuf.message.Message):
         minimum_stake: builtins.int = ...,
         version: builtins.int = ...,
         runners: collections.abc.Iterable[Global___RunnerImage] | None = ...,
+        in_play: builtins.bool = ...,
+        terms_version: builtins.int = ...,
+        final: builtins.bool = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["commission_bp", b"commission_bp", "market", b"market", "minimum_stake", b"minimum_stake", "runners", b"runners", "status", b"status", "version", b"version", "winners", b"winners"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["commission_bp", b"commission_bp", "final", b"final", "in_play", b"in_play", "market", b"market", "minimum_stake", b"minimum_stake", "runners", b"runners", "status", b"status", "terms_version", b"terms_version", "version", b"version", "winners", b"winners"]) -> None: ...
 
 Global___MarketImage: typing_extensions.TypeAlias = MarketImage
 
@@ -1293,6 +3265,16 @@ class AccountImage(google.protobuf.message.Message):
     RECEIVABLE_FIELD_NUMBER: builtins.int
     BLOCKED_FIELD_NUMBER: builtins.int
     HOLDS_FIELD_NUMBER: builtins.int
+    CURRENCY_FIELD_NUMBER: builtins.int
+    DISCOUNT_BP_FIELD_NUMBER: builtins.int
+    TIME_OUT_UNTIL_MS_FIELD_NUMBER: builtins.int
+    EXCLUDED_FIELD_NUMBER: builtins.int
+    EXCLUDED_UNTIL_MS_FIELD_NUMBER: builtins.int
+    LIFTING_MS_FIELD_NUMBER: builtins.int
+    PENDING_FIELD_NUMBER: builtins.int
+    LIMITS_FIELD_NUMBER: builtins.int
+    PERMITS_FIELD_NUMBER: builtins.int
+    HEARTBEAT_DUE_MS_FIELD_NUMBER: builtins.int
     account: builtins.int
     verified: builtins.bool
     balance: builtins.int
@@ -1301,8 +3283,24 @@ class AccountImage(google.protobuf.message.Message):
     receivable: builtins.int
     """paid by the house for this account, to be covered first"""
     blocked: builtins.bool
+    currency: builtins.int
+    discount_bp: builtins.int
+    time_out_until_ms: builtins.int
+    """0: none was taken"""
+    excluded: builtins.bool
+    excluded_until_ms: builtins.int
+    """0: no end"""
+    lifting_ms: builtins.int
+    """when an exclusion ends that was asked to be lifted"""
+    pending: builtins.bool
+    """a tightening is not confirmed by every shard yet"""
+    heartbeat_due_ms: builtins.int
     @property
     def holds(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___MarketHold]: ...
+    @property
+    def limits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___LimitImage]: ...
+    @property
+    def permits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___PermitImage]: ...
     def __init__(
         self,
         *,
@@ -1314,10 +3312,86 @@ class AccountImage(google.protobuf.message.Message):
         receivable: builtins.int = ...,
         blocked: builtins.bool = ...,
         holds: collections.abc.Iterable[Global___MarketHold] | None = ...,
+        currency: builtins.int = ...,
+        discount_bp: builtins.int = ...,
+        time_out_until_ms: builtins.int = ...,
+        excluded: builtins.bool = ...,
+        excluded_until_ms: builtins.int = ...,
+        lifting_ms: builtins.int = ...,
+        pending: builtins.bool = ...,
+        limits: collections.abc.Iterable[Global___LimitImage] | None = ...,
+        permits: collections.abc.Iterable[Global___PermitImage] | None = ...,
+        heartbeat_due_ms: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["account", b"account", "available", b"available", "balance", b"balance", "blocked", b"blocked", "held", b"held", "holds", b"holds", "receivable", b"receivable", "verified", b"verified"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "available", b"available", "balance", b"balance", "blocked", b"blocked", "currency", b"currency", "discount_bp", b"discount_bp", "excluded", b"excluded", "excluded_until_ms", b"excluded_until_ms", "heartbeat_due_ms", b"heartbeat_due_ms", "held", b"held", "holds", b"holds", "lifting_ms", b"lifting_ms", "limits", b"limits", "pending", b"pending", "permits", b"permits", "receivable", b"receivable", "time_out_until_ms", b"time_out_until_ms", "verified", b"verified"]) -> None: ...
 
 Global___AccountImage: typing_extensions.TypeAlias = AccountImage
+
+@typing.final
+class LimitImage(google.protobuf.message.Message):
+    """A limit of one of the two who set limits; the lower of the two applies."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: builtins.int
+    WINDOW_FIELD_NUMBER: builtins.int
+    BY_OPERATOR_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    NEXT_AMOUNT_FIELD_NUMBER: builtins.int
+    NEXT_MS_FIELD_NUMBER: builtins.int
+    USED_FIELD_NUMBER: builtins.int
+    kind: Global___LimitKind.ValueType
+    window: Global___LimitWindow.ValueType
+    by_operator: builtins.bool
+    amount: builtins.int
+    """0: none"""
+    next_amount: builtins.int
+    """what it is to become ..."""
+    next_ms: builtins.int
+    """... and when; 0: no change is waiting"""
+    used: builtins.int
+    """of whatever limit there is of that kind and window"""
+    def __init__(
+        self,
+        *,
+        kind: Global___LimitKind.ValueType = ...,
+        window: Global___LimitWindow.ValueType = ...,
+        by_operator: builtins.bool = ...,
+        amount: builtins.int = ...,
+        next_amount: builtins.int = ...,
+        next_ms: builtins.int = ...,
+        used: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["amount", b"amount", "by_operator", b"by_operator", "kind", b"kind", "next_amount", b"next_amount", "next_ms", b"next_ms", "used", b"used", "window", b"window"]) -> None: ...
+
+Global___LimitImage: typing_extensions.TypeAlias = LimitImage
+
+@typing.final
+class PermitImage(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SHARD_FIELD_NUMBER: builtins.int
+    MONEY_FIELD_NUMBER: builtins.int
+    LOSS_FIELD_NUMBER: builtins.int
+    STAKE_FIELD_NUMBER: builtins.int
+    CONFIRMED_FIELD_NUMBER: builtins.int
+    shard: builtins.int
+    money: builtins.int
+    loss: builtins.int
+    stake: builtins.int
+    confirmed: builtins.bool
+    def __init__(
+        self,
+        *,
+        shard: builtins.int = ...,
+        money: builtins.int = ...,
+        loss: builtins.int = ...,
+        stake: builtins.int = ...,
+        confirmed: builtins.bool = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["confirmed", b"confirmed", "loss", b"loss", "money", b"money", "shard", b"shard", "stake", b"stake"]) -> None: ...
+
+Global___PermitImage: typing_extensions.TypeAlias = PermitImage
 
 @typing.final
 class MarketHold(google.protobuf.message.Message):
@@ -1356,6 +3430,10 @@ class OrderImage(google.protobuf.message.Message):
     CANCELLED_FIELD_NUMBER: builtins.int
     VOIDED_FIELD_NUMBER: builtins.int
     PLACED_MS_FIELD_NUMBER: builtins.int
+    TYPE_FIELD_NUMBER: builtins.int
+    PERSISTENCE_FIELD_NUMBER: builtins.int
+    STRATEGY_FIELD_NUMBER: builtins.int
+    RELEASE_MS_FIELD_NUMBER: builtins.int
     order: builtins.int
     account: builtins.int
     market: builtins.int
@@ -1369,6 +3447,11 @@ class OrderImage(google.protobuf.message.Message):
     cancelled: builtins.int
     voided: builtins.int
     placed_ms: builtins.int
+    type: Global___OrderType.ValueType
+    persistence: Global___Persistence.ValueType
+    strategy: builtins.int
+    release_ms: builtins.int
+    """still held by the in-play delay, until then"""
     def __init__(
         self,
         *,
@@ -1385,8 +3468,12 @@ class OrderImage(google.protobuf.message.Message):
         cancelled: builtins.int = ...,
         voided: builtins.int = ...,
         placed_ms: builtins.int = ...,
+        type: Global___OrderType.ValueType = ...,
+        persistence: Global___Persistence.ValueType = ...,
+        strategy: builtins.int = ...,
+        release_ms: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["account", b"account", "cancelled", b"cancelled", "market", b"market", "matched", b"matched", "matched_payout", b"matched_payout", "order", b"order", "placed_ms", b"placed_ms", "price", b"price", "remaining", b"remaining", "runner", b"runner", "side", b"side", "size", b"size", "voided", b"voided"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account", b"account", "cancelled", b"cancelled", "market", b"market", "matched", b"matched", "matched_payout", b"matched_payout", "order", b"order", "persistence", b"persistence", "placed_ms", b"placed_ms", "price", b"price", "release_ms", b"release_ms", "remaining", b"remaining", "runner", b"runner", "side", b"side", "size", b"size", "strategy", b"strategy", "type", b"type", "voided", b"voided"]) -> None: ...
 
 Global___OrderImage: typing_extensions.TypeAlias = OrderImage
 

@@ -6,6 +6,8 @@ The exchange's vocabulary: commands go in, events come out, outcomes are answere
 Money is an int64 in 1/10 000 of the currency unit. A stake is a whole number of pennies (a multiple of 100), so
 that stake x price is exact. A price is a tick: the index on the market's ladder (CLASSIC: 0 = 1.01 ... 349 = 1000).
 Times are milliseconds since the Unix epoch, in log time: stamped once, by the sequencer.
+What is marked "rules 2" is MALFORMED while rules 1 are in force, as is a field of it that is set.
+docs/exchange-rules.md says what it all means to a bettor.
 """
 
 import abc

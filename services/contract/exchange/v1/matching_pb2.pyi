@@ -164,6 +164,9 @@ class StatusReply(google.protobuf.message.Message):
     WALLETS_FIELD_NUMBER: builtins.int
     COMMISSION_FIELD_NUMBER: builtins.int
     HOUSE_FIELD_NUMBER: builtins.int
+    WITHDRAWING_FIELD_NUMBER: builtins.int
+    IN_TRANSIT_FIELD_NUMBER: builtins.int
+    ROUNDING_FIELD_NUMBER: builtins.int
     shard: builtins.int
     node: builtins.str
     leading: builtins.bool
@@ -175,11 +178,17 @@ class StatusReply(google.protobuf.message.Message):
     commands: builtins.int
     """applied since the log began"""
     deposited: builtins.int
-    """conservation: deposited - withdrawn = wallets + commission + house"""
+    """conservation: deposited - withdrawn = the sum of what follows"""
     withdrawn: builtins.int
     wallets: builtins.int
     commission: builtins.int
     house: builtins.int
+    withdrawing: builtins.int
+    """asked for, neither paid nor refused yet"""
+    in_transit: builtins.int
+    """to other shards; negative: from them"""
+    rounding: builtins.int
+    """what cross-matches and dead heats left"""
     @property
     def epoch(self) -> services.contract.exchange.v1.exchange_pb2.Epoch: ...
     def __init__(
@@ -199,8 +208,11 @@ class StatusReply(google.protobuf.message.Message):
         wallets: builtins.int = ...,
         commission: builtins.int = ...,
         house: builtins.int = ...,
+        withdrawing: builtins.int = ...,
+        in_transit: builtins.int = ...,
+        rounding: builtins.int = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["epoch", b"epoch"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["commands", b"commands", "commission", b"commission", "deposited", b"deposited", "epoch", b"epoch", "hash", b"hash", "house", b"house", "leading", b"leading", "node", b"node", "offset", b"offset", "rules", b"rules", "shard", b"shard", "state_hash", b"state_hash", "wallets", b"wallets", "withdrawn", b"withdrawn"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["commands", b"commands", "commission", b"commission", "deposited", b"deposited", "epoch", b"epoch", "hash", b"hash", "house", b"house", "in_transit", b"in_transit", "leading", b"leading", "node", b"node", "offset", b"offset", "rounding", b"rounding", "rules", b"rules", "shard", b"shard", "state_hash", b"state_hash", "wallets", b"wallets", "withdrawing", b"withdrawing", "withdrawn", b"withdrawn"]) -> None: ...
 
 Global___StatusReply: typing_extensions.TypeAlias = StatusReply

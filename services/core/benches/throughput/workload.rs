@@ -6,14 +6,14 @@
 
 use std::collections::HashMap;
 
-use valletta_core::command::{Body, Command, Place, RunnerTerms, Side, Terms};
+use valletta_core::command::{Body, Command, Place, Replace, RunnerTerms, Side, Terms, TimeInForce};
 use valletta_core::event::Event;
-use valletta_core::exchange::Exchange;
+use valletta_core::exchange::{Exchange, NEWEST_RULES};
 use valletta_core::key::Key;
-use valletta_core::ladder::LAST_TICK;
+use valletta_core::ladder::PRICES;
 use valletta_core::limits::Limits;
 use valletta_core::money::Money;
-use valletta_core::outcome::Outcome;
+use valletta_core::outcome::{Code, Outcome};
 
 pub const ACCOUNTS: u64 = 2_000;
 pub const RESTING: usize = 1_000;
@@ -62,8 +62,6 @@ impl Random {
 struct Resting {
     id: u64,
     account: u64,
-    runner: u64,
-    side: Side,
     tick: u16,
     left: Money,
 }
@@ -91,7 +89,7 @@ pub fn record(shape: Shape, commands: u64, seed: u64) -> Recording {
         recorded: Vec::new(),
         commands: 0,
         trades: 0,
-        middle: LAST_TICK / 2,
+        middle: PRICES as u16 / 2,
     };
     recorder.set_up();
     while recorder.resting.len() < RESTING {
@@ -115,8 +113,9 @@ pub fn record(shape: Shape, commands: u64, seed: u64) -> Recording {
 
 impl Recorder {
     fn set_up(&mut self) {
+        self.send(0, Body::ActivateRules { version: NEWEST_RULES });
         for account in 1..=ACCOUNTS {
-            self.send(0, Body::OpenAccount);
+            self.send(0, Body::OpenAccount { currency: 0 });
             self.send(0, Body::VerifyAccount { account });
             self.send(account, Body::Deposit { amount: 10_000_000 * UNIT });
         }
@@ -153,7 +152,7 @@ impl Recorder {
             _ => (Side::Lay, self.middle - offset),
         };
         let size = self.random.size();
-        self.place(account, runner, side, tick, size);
+        self.place(account, runner, side, tick, size, TimeInForce::Day);
     }
 
     /// One tick nearer to the middle or away from it, as often the one as the other.
@@ -161,8 +160,11 @@ impl Recorder {
         let order = self.pick();
         let towards = (order.tick < self.middle) == (self.random.below(2) == 0);
         let tick = if towards { order.tick + 1 } else { order.tick - 1 };
-        self.cancel(order);
-        self.place(order.account, order.runner, order.side, tick.clamp(50, 300), order.left);
+        let tick = tick.clamp(50, 300);
+        let asked = Replace { market: 1, order: order.id, price: tick.into(), market_version: 0 };
+        let outcome = self.send(order.account, Body::ReplaceOrder(asked));
+        self.drop_resting(order.id);
+        self.note_resting(Resting { id: outcome.id, tick, left: outcome.remaining, ..order });
     }
 
     /// At a price that takes the best orders of the other side: larger ones while there are too many orders.
@@ -174,10 +176,7 @@ impl Recorder {
         };
         let factor = if self.resting.len() > RESTING { 3 } else { 1 };
         let size = self.random.size() * factor;
-        let (order, outcome) = self.place(account, runner, side, tick, size);
-        if outcome.remaining > 0 {
-            self.cancel(order);
-        }
+        self.place(account, runner, side, tick, size, TimeInForce::ImmediateOrCancel);
     }
 
     fn cancel_one(&mut self) {
@@ -189,15 +188,18 @@ impl Recorder {
         self.resting[self.random.below(self.resting.len() as u64) as usize]
     }
 
-    fn place(&mut self, account: u64, runner: u64, side: Side, tick: u16, size: Money) -> (Resting, Outcome) {
-        let order = Place { market: 1, runner, side: side as i32, price: tick.into(), size };
+    fn place(&mut self, account: u64, runner: u64, side: Side, tick: u16, size: Money, time_in_force: TimeInForce) {
+        let (price, time_in_force) = (tick.into(), time_in_force as i32);
+        let order = Place { market: 1, runner, side: side as i32, price, size, time_in_force, ..Place::default() };
         let outcome = self.send(account, Body::PlaceOrder(order));
-        let order = Resting { id: outcome.id, account, runner, side, tick, left: outcome.remaining };
+        self.note_resting(Resting { id: outcome.id, account, tick, left: outcome.remaining });
+    }
+
+    fn note_resting(&mut self, order: Resting) {
         if order.left > 0 {
             self.places.insert(order.id, self.resting.len());
             self.resting.push(order);
         }
-        (order, outcome)
     }
 
     fn cancel(&mut self, order: Resting) {
@@ -220,7 +222,7 @@ impl Recorder {
         let command = Command { key: Key::made(time_ms, unique), account, body };
         let mut events = Vec::new();
         let answer = self.exchange.apply(time_ms, &command, &mut events).expect("no invariant is violated");
-        assert_eq!(answer.outcome.given, 0, "the workload is never refused: {answer:?}");
+        assert_eq!(answer.outcome.code, Code::Ok, "the workload is never refused: {answer:?}");
         self.recorded.push((time_ms, command));
         for event in events {
             if let Event::Matched(fill) = event {

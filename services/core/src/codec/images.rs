@@ -3,11 +3,11 @@
 use prost::Message;
 
 use super::proto;
+use crate::accounts::{Account, Care, Limit, LimitName, Permit};
 use crate::book::{Book, Half};
 use crate::command::Side;
 use crate::exchange::Exchange;
-use crate::markets::Runner;
-use crate::orders::Order;
+use crate::markets::{Runner, Winners};
 
 impl Exchange {
     /// The bytes of a `MarketImage`, with at most `depth` prices a side (0: all); `None` for an unknown market. A
@@ -18,18 +18,25 @@ impl Exchange {
         let image = proto::MarketImage {
             market,
             status: state.status as i32,
-            winners: state.winners,
+            winners: match state.rules.winners {
+                Winners::Fixed(winners) => winners,
+                Winners::Variable => 0,
+            },
             commission_bp: state.commission_bp,
             minimum_stake: state.minimum_stake,
             version: state.version,
             runners: state.runners.iter().map(|runner| runner_image(runner, depth)).collect(),
+            in_play: state.in_play,
+            terms_version: state.terms_version,
+            r#final: state.is_closed() && state.final_due.is_none(),
         };
         Some(image.encode_to_vec())
     }
 
     /// The bytes of an `AccountImage`; `None` for an unknown account.
     pub fn account_image(&self, account: u64) -> Option<Vec<u8>> {
-        let state = &self.accounts[self.accounts.find(account)?];
+        let id = self.accounts.find(account)?;
+        let state = &self.accounts[id];
         let holds = state.exposures.iter().map(|(market, slot)| (*market, self.exposures[*slot].hold));
         let holds = holds.filter(|(_, hold)| *hold != 0);
         let image = proto::AccountImage {
@@ -41,6 +48,9 @@ impl Exchange {
             receivable: state.receivable,
             blocked: state.shortfall() > 0,
             holds: holds.map(|(market, hold)| proto::MarketHold { market: market.into(), hold }).collect(),
+            currency: self.accounts.currency(id),
+            discount_bp: state.discount_bp.into(),
+            ..state.care.as_ref().map_or_else(Default::default, |care| care_image(state, care, self.now_ms))
         };
         Some(image.encode_to_vec())
     }
@@ -56,11 +66,34 @@ impl Exchange {
         for (market, slot) in exposures {
             let runners = &self.markets[*market].runners;
             for slot in self.orders_in_memory_of(*slot) {
-                let order = &self.orders[slot];
-                orders.push(order_image(order, account, (*market).into(), runners[usize::from(order.runner)].id));
+                let runner = runners[usize::from(self.orders[slot].label.runner())].id;
+                orders.push(self.order_image(slot, account, (*market).into(), runner));
             }
         }
         Some(proto::OrderImages { orders }.encode_to_vec())
+    }
+
+    fn order_image(&self, slot: u32, account: u64, market: u64, runner: u64) -> proto::OrderImage {
+        let order = &self.orders[slot];
+        proto::OrderImage {
+            order: order.id,
+            account,
+            market,
+            runner,
+            side: order.label.side() as i32,
+            price: order.label.tick(),
+            size: order.size(),
+            matched: order.matched(),
+            matched_payout: order.payout,
+            remaining: order.remaining(),
+            cancelled: self.orders.cancelled(slot),
+            voided: self.orders.voided(slot),
+            placed_ms: order.placed_ms(),
+            r#type: order.label.order_type() as i32,
+            persistence: order.label.persistence() as i32,
+            strategy: order.strategy.into(),
+            release_ms: self.orders.held(slot).map_or(0, |held| held.due.at_ms),
+        }
     }
 
     fn orders_in_memory_of(&self, exposure: u32) -> Vec<u32> {
@@ -78,39 +111,54 @@ fn runner_image(runner: &Runner, depth: usize) -> proto::RunnerImage {
         winner: runner.winner,
         ..proto::RunnerImage::default()
     };
+    let (starting_price, starting_size) = runner.starting.unwrap_or_default();
+    let (suspended, factor_bp) = (runner.suspended, runner.factor_bp);
+    let image = proto::RunnerImage { suspended, factor_bp, starting_price, starting_size, ..image };
     let Some(book) = &runner.book else { return image };
     proto::RunnerImage {
         to_back: prices(book.half(Side::Lay), depth),
         to_lay: prices(book.half(Side::Back), depth),
         traded: traded(book),
-        last_price: book.last_tick.into(),
+        last_price: book.last_tick,
         ..image
     }
 }
 
 fn prices(half: &Half, depth: usize) -> Vec<proto::PriceSize> {
-    half.levels().take(depth).map(|(tick, level)| proto::PriceSize { price: tick.into(), size: level.size }).collect()
+    half.levels().take(depth).map(|(price, level)| proto::PriceSize { price, size: level.size }).collect()
 }
 
 fn traded(book: &Book) -> Vec<proto::PriceSize> {
-    let prices = book.traded.iter().zip(0..).filter(|(size, _)| **size > 0);
-    prices.map(|(size, price)| proto::PriceSize { price, size: *size }).collect()
+    book.traded().map(|(price, size)| proto::PriceSize { price, size }).collect()
 }
 
-fn order_image(order: &Order, account: u64, market: u64, runner: u64) -> proto::OrderImage {
-    proto::OrderImage {
-        order: order.id,
-        account,
-        market,
-        runner,
-        side: order.side as i32,
-        price: order.tick.into(),
-        size: order.size,
-        matched: order.matched,
-        matched_payout: order.payout,
-        remaining: order.remaining,
-        cancelled: order.cancelled,
-        voided: order.voided,
-        placed_ms: order.placed_ms,
+/// What of an account's image is about its protection.
+fn care_image(account: &Account, care: &Care, now_ms: i64) -> proto::AccountImage {
+    let limit = |(name, limit): (&LimitName, &Limit)| proto::LimitImage {
+        kind: name.kind as i32 + 1,
+        window: name.window as i32 + 1,
+        by_operator: name.by_operator,
+        amount: limit.amount,
+        next_amount: limit.next.map_or(0, |(amount, _)| amount),
+        next_ms: limit.next.map_or(0, |(_, due)| due.at_ms),
+        used: account.used(name.kind, name.window, now_ms),
+    };
+    let permit = |(shard, permit): (&u32, &Permit)| proto::PermitImage {
+        shard: *shard,
+        money: permit.money,
+        loss: permit.loss,
+        stake: permit.stake,
+        confirmed: !permit.live,
+    };
+    proto::AccountImage {
+        time_out_until_ms: care.time_out_until_ms,
+        excluded: care.exclusion.is_some(),
+        excluded_until_ms: care.exclusion.map_or(0, |exclusion| exclusion.until_ms),
+        lifting_ms: care.exclusion.and_then(|exclusion| exclusion.lifting).map_or(0, |due| due.at_ms),
+        pending: !care.pending.is_empty(),
+        limits: care.limits.iter().map(limit).collect(),
+        permits: care.permits.iter().map(permit).collect(),
+        heartbeat_due_ms: care.heartbeat.map_or(0, |due| due.at_ms),
+        ..proto::AccountImage::default()
     }
 }

@@ -45,14 +45,22 @@ class ShardHealth(BaseModel):
     deposited: int
     withdrawn: int
     wallets: int
+    withdrawing: int
+    in_transit: int
     commission: int
     house: int
+    rounding: int
     projected_offset: int | None
+
+    @property
+    def there(self) -> int:
+        """All the money that there is."""
+        return self.wallets + self.withdrawing + self.in_transit + self.commission + self.house + self.rounding
 
     @property
     def conserved(self) -> bool:
         """Whether what came in less what went out is what there is."""
-        return self.deposited - self.withdrawn == self.wallets + self.commission + self.house
+        return self.deposited - self.withdrawn == self.there
 
     @property
     def lag(self) -> int | None:
@@ -130,8 +138,11 @@ def _shard(state: State) -> ShardHealth | None:
         deposited=reply.deposited,
         withdrawn=reply.withdrawn,
         wallets=reply.wallets,
+        withdrawing=reply.withdrawing,
+        in_transit=reply.in_transit,
         commission=reply.commission,
         house=reply.house,
+        rounding=reply.rounding,
         projected_offset=_projected(state, reply.shard),
     )
 

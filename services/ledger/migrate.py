@@ -21,14 +21,14 @@ class SchemaError(Exception):
     """The database's schema is not the one that this build was written for; the message says what to run."""
 
 
-def migrate(database: Engine) -> None:
-    """Upgrade to the newest revision. Safe to call again, and by several processes at once."""
+def migrate(database: Engine, revision: str = "head") -> None:
+    """Upgrade to a revision, as a rule the newest. Safe to call again, and by several processes at once."""
     with database.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def check_schema(database: Engine) -> None:

@@ -21,14 +21,16 @@ from services.ledger.fold import fold
 from services.ledger.writing import write
 
 _AT_ONCE: Final = 500
+_FIRST_RULES: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far the rows reach (None: nowhere yet), and where in exchange.events to read on."""
+    """How far the rows reach (None: nowhere yet), where in exchange.events to read on, and the rules in force there."""
 
     last: Link | None
     position: int
+    rules: int
 
 
 class Projector:
@@ -61,7 +63,7 @@ class Projector:
             return 0
         chain = EventChain(place.last)
         fresh = [record for record in map(self._decoded, found) if chain.accept(record)]
-        following = Place(chain.last, found[-1].offset + 1)
+        following = Place(chain.last, found[-1].offset + 1, fresh[-1].rules if fresh else place.rules)
         if fresh:
             self._place = None  # until it is known that the step was ours
             if not self._write(place, following, fresh):
@@ -71,22 +73,22 @@ class Projector:
 
     def _write(self, place: Place, following: Place, records: list[EventRecord]) -> bool:
         """Write the records unless another projector has; whether they were written here."""
-        changes = fold(records)
+        changes = fold(records, place.rules)
         with self._database.begin() as connection:
-            moved = self._move(connection, place, following, records[-1])
+            moved = self._move(connection, place, following, records[-1].time_ms)
             for lot in changes if moved else ():
                 write(connection, lot)
         return moved
 
-    def _move(self, connection: Connection, place: Place, following: Place, newest: EventRecord) -> bool:
+    def _move(self, connection: Connection, place: Place, following: Place, time_ms: int) -> bool:
         table = schema.projection
         assert following.last is not None, "moving without a record"  # noqa: S101
         values = {
             "offset": following.last.offset,
             "hash": following.last.hash,
             "position": following.position,
-            "time_ms": newest.time_ms,
-            "rules": newest.rules,
+            "time_ms": time_ms,
+            "rules": following.rules,
         }
         if place.last is None:
             first = postgresql.insert(table).values(shard=self._shard, **values).on_conflict_do_nothing()
@@ -100,9 +102,11 @@ class Projector:
         table = schema.projection.c
         with self._database.begin() as connection:
             found = connection.execute(
-                select(table.offset, table.hash, table.position).where(table.shard == self._shard)
+                select(table.offset, table.hash, table.position, table.rules).where(table.shard == self._shard)
             ).one_or_none()
-        return Place(Link(found.offset, bytes(found.hash)), found.position) if found else Place(None, 0)
+        if found is None:
+            return Place(None, 0, _FIRST_RULES)
+        return Place(Link(found.offset, bytes(found.hash)), found.position, found.rules)
 
     def _decoded(self, stored: Record) -> EventRecord:
         try:

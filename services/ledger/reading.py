@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from sqlalchemy import Engine, Select, and_, desc, func, or_, select, tuple_
+from sqlalchemy import Engine, Select, and_, desc, exists, func, or_, select, tuple_
 from sqlalchemy.engine import Row
 
 from services.ledger import schema
-from services.ledger.terms import AccountKind, EntryKind, MarketStatus, OrderStatus
+from services.ledger.terms import OF_A_PLAYER, AccountKind, EntryKind, MarketStatus, OrderStatus
 
 _ENDED = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
@@ -43,6 +43,9 @@ class MarketRow:
     commission_bp: int
     minimum_stake: int
     status: MarketStatus
+    currency: int  # ISO 4217's number; 0: the shard's first
+    ladder: str  # CLASSIC, FINEST or LINE_RANGE
+    in_play: bool
     runners: tuple[RunnerRow, ...]
 
 
@@ -60,7 +63,11 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order as it stands; size = matched + remaining + cancelled + lapsed + voided, in backer's stake."""
+    """An order as it stands; size = matched + remaining + cancelled + lapsed + voided, in backer's stake.
+
+    A lay on close counts its liability: size = liability_matched + remaining + cancelled + lapsed. Only its matched and
+    voided parts are stakes.
+    """
 
     order: int
     account: int
@@ -69,12 +76,20 @@ class OrderRow:
     side: str  # BACK or LAY
     price: int
     size: int
+    type: str  # the contract's words: LIMIT, LIMIT_ON_CLOSE, MARKET_ON_CLOSE (whose price means nothing)
+    persistence: str
+    time_in_force: str
+    min_fill: int
+    strategy: int
+    replaces: int | None  # the order whose place it took
+    release_ms: int | None  # held until then by the in-play delay
     matched: int
     matched_payout: int
     remaining: int
     cancelled: int
     lapsed: int
     voided: int
+    liability_matched: int | None  # of lays on close
     status: OrderStatus
     settled: bool  # its market is settled or voided
     placed_ms: int
@@ -98,6 +113,7 @@ class AccountSummary:
     withdrawals: int
     commission_paid: int
     receivable: int  # paid out by the house for this account, not covered yet
+    withdrawing: int  # asked for, and neither paid nor refused yet
 
     @property
     def net_deposits(self) -> int:
@@ -248,6 +264,7 @@ class LedgerReader:
             withdrawals=int(found.withdrawals),
             commission_paid=int(found.commission_paid),
             receivable=-balances.get(AccountKind.RECEIVABLE, 0),
+            withdrawing=balances.get(AccountKind.WITHDRAWING, 0),
         )
 
     def position(self) -> dict[int, tuple[int, bytes]]:
@@ -257,10 +274,16 @@ class LedgerReader:
             found = connection.execute(select(table.shard, table.offset, table.hash)).all()
         return {row.shard: (row.offset, bytes(row.hash)) for row in found}
 
-    def trial_balance(self) -> dict[str, int]:
-        """The sum of all postings by kind of ledger account, every kind named. The values sum to zero."""
+    def trial_balance(self, currency: int | None = None) -> dict[str, int]:
+        """The sum of all postings by kind of ledger account, every kind named. The values sum to zero.
+
+        Args:
+            currency: of the books in this currency alone. Guests are in none before a market was settled for them.
+        """
         account, posting = schema.ledger_accounts, schema.postings
         sums = select(account.c.kind, func.sum(posting.c.amount)).join_from(posting, account).group_by(account.c.kind)
+        if currency is not None:
+            sums = sums.where(account.c.id.in_(_ledger_accounts_in(currency)))
         with self._database.begin() as connection:
             found = {kind: int(total) for kind, total in connection.execute(sums)}
         return {kind.value: found.get(kind.value, 0) for kind in AccountKind}
@@ -277,7 +300,17 @@ def _runners_of(markets: set[tuple[int, int]]) -> Select[tuple[object, ...]]:
 
 def _balances_of(account: int) -> Select[tuple[object, ...]]:
     table = schema.ledger_accounts.c
-    return select(table.kind, func.sum(table.balance).label("total")).where(table.owner == account).group_by(table.kind)
+    own = (table.owner == account) & table.kind.in_(OF_A_PLAYER)
+    return select(table.kind, func.sum(table.balance).label("total")).where(own).group_by(table.kind)
+
+
+def _ledger_accounts_in(currency: int) -> Select[tuple[int]]:
+    """Those of the players who have that currency, and the exchange's own."""
+    table, player = schema.ledger_accounts.c, schema.accounts.c
+    players = and_(player.shard == table.shard, player.account == table.owner, table.kind.in_(OF_A_PLAYER))
+    of_player = exists().where(players, player.currency == currency)
+    own = and_(table.kind.not_in(OF_A_PLAYER), table.owner == currency)
+    return select(table.id).where(or_(of_player, own))
 
 
 def _market(row: Row[tuple[object, ...]], runners: tuple[RunnerRow, ...]) -> MarketRow:
@@ -291,11 +324,15 @@ def _market(row: Row[tuple[object, ...]], runners: tuple[RunnerRow, ...]) -> Mar
         commission_bp=row.commission_bp,
         minimum_stake=row.minimum_stake,
         status=MarketStatus(row.status),
+        currency=row.currency,
+        ladder=row.ladder,
+        in_play=row.turned_in_play_ms is not None,
         runners=runners,
     )
 
 
 def _order(row: Row[tuple[object, ...]]) -> OrderRow:
     parts = row._asdict()
-    parts.pop("shard")
+    for inner in ("shard", "set_aside", "set_aside_payout"):
+        parts.pop(inner)
     return OrderRow(**{**parts, "status": OrderStatus(row.status)})

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 
 from services.ledger import schema
-from services.ledger.changes import Changes, Entry, EventName, Row
-from services.ledger.terms import AccountKind
+from services.ledger.booking import write_entries
+from services.ledger.changes import Bets, Changes, Put, Row
 
-_AccountKey = tuple[int, str, int]  # shard, kind, owner
+_LARGEST_ALLOWANCE: Final = 10**15
+_PUT: Final[Mapping[str, Table]] = {
+    table.name: table for table in (schema.limits, schema.permits, schema.guests, schema.shards)
+}
 
 
 def write(connection: Connection, changes: Changes) -> None:
-    """Write one lot of changes: what is new, what it changes, the money, the voiding."""
+    """Write one lot of changes: what is new, what it changes, the money, what becomes of all bets."""
     for table, rows in (
         (schema.accounts, changes.accounts),
         (schema.markets, changes.markets),
         (schema.runners, changes.runners),
         (schema.orders, changes.orders),
         (schema.fills, changes.fills),
+        (schema.voided_fills, changes.voided_fills),
+        (schema.withdrawals, changes.withdrawals),
         (schema.refusals, changes.refusals),
         (schema.shortfalls, changes.shortfalls),
         (schema.rule_changes, changes.rule_changes),
@@ -33,10 +54,21 @@ def write(connection: Connection, changes: Changes) -> None:
     _change_markets(connection, changes)
     _change_orders(connection, changes)
     _set_holds(connection, changes)
+    _end_withdrawals(connection, changes)
+    for put in changes.puts:
+        _put(connection, put)
     if changes.entries:
-        _write_entries(connection, changes.entries)
-    if changes.void is not None:
-        _void_bets(connection, *changes.void)
+        write_entries(connection, changes.entries)
+    if changes.bets is not None:
+        _change_bets(connection, changes.bets)
+
+
+def _keyed(table: Table, number: str) -> ColumnElement[bool]:
+    """The row of a shard and a number, bound as `key_shard` and `key_id`."""
+    return (table.c.shard == bindparam("key_shard")) & (table.c[number] == bindparam("key_id"))
+
+
+# ---------------------------------------------------------------- accounts
 
 
 def _change_accounts(connection: Connection, changes: Changes) -> None:
@@ -44,49 +76,27 @@ def _change_accounts(connection: Connection, changes: Changes) -> None:
     if changes.verified:
         keys = tuple_(table.c.shard, table.c.account)
         connection.execute(update(table).where(keys.in_(changes.verified)).values(verified=True))
-    _add(
-        connection,
-        table,
-        "account",
-        [
-            {"key_shard": shard, "key_id": account, **asdict(change)}
-            for (shard, account), change in changes.account_changes.items()
-        ],
-    )
-
-
-def _change_orders(connection: Connection, changes: Changes) -> None:
-    rows = [
-        {"key_shard": shard, "key_id": order, **asdict(change)}
-        for (shard, order), change in changes.order_changes.items()
+    added = [
+        {"key_shard": shard, "key_id": account, **asdict(change)}
+        for (shard, account), change in changes.account_changes.items()
     ]
-    _add(connection, schema.orders, "order", rows)
+    if added:
+        columns = (name for name in added[0] if not name.startswith("key_"))
+        values = {table.c[name]: table.c[name] + bindparam(name) for name in columns}
+        connection.execute(update(table).where(_keyed(table, "account")).values(values), added)
+    for (shard, account), settings in changes.account_settings.items():
+        own = (table.c.shard == shard) & (table.c.account == account)
+        connection.execute(update(table).where(own).values(**settings))
 
 
-def _add(connection: Connection, table: Table, key: str, rows: list[Row]) -> None:
-    """Add each row's values to the columns of their names (`updated_ms` is set), where `key` is the row's key_id."""
-    if not rows:
-        return
-    added = [name for name in rows[0] if not name.startswith("key_")]
-    values = {name: bindparam(name) if name == "updated_ms" else table.c[name] + bindparam(name) for name in added}
-    statement = (
-        update(table)
-        .where(table.c.shard == bindparam("key_shard"), table.c[key] == bindparam("key_id"))
-        .values({table.c[name]: value for name, value in values.items()})
-    )
-    connection.execute(statement, rows)
-
-
-def _change_markets(connection: Connection, changes: Changes) -> None:
-    markets, runners = schema.markets, schema.runners
-    for (shard, market), values in changes.market_changes.items():
-        connection.execute(update(markets).where(markets.c.shard == shard, markets.c.market == market).values(**values))
-    for shard, market, runner, column in changes.runner_marks:
-        connection.execute(
-            update(runners)
-            .where(runners.c.shard == shard, runners.c.market == market, runners.c.runner == runner)
-            .values({column: True})
-        )
+def _end_withdrawals(connection: Connection, changes: Changes) -> None:
+    table = schema.withdrawals
+    rows = [
+        {"key_shard": shard, "key_id": withdrawal, **ended}
+        for (shard, withdrawal), ended in changes.ended_withdrawals.items()
+    ]
+    if rows:
+        connection.execute(update(table).where(_keyed(table, "withdrawal")), rows)
 
 
 def _set_holds(connection: Connection, changes: Changes) -> None:
@@ -101,57 +111,87 @@ def _set_holds(connection: Connection, changes: Changes) -> None:
         connection.execute(statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=set_), rows)
 
 
-def _void_bets(connection: Connection, name: EventName, market: int, runner: int | None) -> None:
-    """What was matched becomes voided, on one runner or on all."""
-    table = schema.orders
-    bets = update(table).where(table.c.shard == name.shard, table.c.market == market, table.c.matched > 0)
-    if runner is not None:
-        bets = bets.where(table.c.runner == runner)
-    connection.execute(
-        bets.values(voided=table.c.voided + table.c.matched, matched=0, matched_payout=0, updated_ms=name.time_ms)
+def _put(connection: Connection, put: Put) -> None:
+    table = _PUT[put.table]
+    made = postgresql.insert(table).values(**put.key, **put.values, **put.more, **put.slices)
+    changed: dict[str, Any] = {
+        **put.values,
+        **{name: table.c[name] + more for name, more in put.more.items()},
+        **{name: _grown(table.c[name], slice_) for name, slice_ in put.slices.items()},
+    }
+    connection.execute(made.on_conflict_do_update(index_elements=table.primary_key.columns, set_=changed))
+
+
+def _grown(allowance: ColumnElement[int | None], slice_: int) -> ColumnElement[int | None]:
+    """An allowance with one more slice. -1 is any; what is not known stays so."""
+    any_ = (allowance == -1) | literal(slice_ == -1)
+    return case(
+        (any_, -1), (allowance.is_(None), null()), else_=func.least(allowance + slice_, literal(_LARGEST_ALLOWANCE))
     )
 
 
-def _write_entries(connection: Connection, entries: list[Entry]) -> None:
-    """Entries, their postings with the running balance of each ledger account, and the balances."""
-    table = schema.entries
-    rows = [{**entry.name.row(), "kind": entry.kind, "market": entry.market} for entry in entries]
-    numbers = (
-        connection.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows).scalars().all()
-    )
-    accounts = _ledger_accounts(
-        connection, {(entry.name.shard, kind, owner) for entry in entries for kind, owner, _ in entry.postings}
-    )
-    postings: list[Row] = []
-    for number, entry in zip(numbers, entries, strict=True):
-        for kind, owner, amount in entry.postings:
-            account = accounts[entry.name.shard, kind, owner]
-            account["key_balance"] += amount
-            postings.append(
-                {
-                    "entry": number,
-                    "ledger_account": account["key_id"],
-                    "amount": amount,
-                    "balance": account["key_balance"],
-                }
-            )
-    connection.execute(insert(schema.postings), postings)
-    _set_balances(connection, accounts.values())
+# ---------------------------------------------------------------- markets
 
 
-def _ledger_accounts(connection: Connection, keys: set[_AccountKey]) -> dict[_AccountKey, Row]:
-    """The ledger accounts of these keys, made where absent: {"key_id": ..., "key_balance": ...}."""
-    table = schema.ledger_accounts
-    wanted = [{"shard": shard, "kind": kind, "owner": owner} for shard, kind, owner in sorted(keys)]
-    connection.execute(postgresql.insert(table).on_conflict_do_nothing(), wanted)
-    key = tuple_(table.c.shard, table.c.kind, table.c.owner)
-    found = connection.execute(select(table).where(key.in_(keys)))
+def _change_markets(connection: Connection, changes: Changes) -> None:
+    markets, runners = schema.markets, schema.runners
+    for (shard, market), values in changes.market_changes.items():
+        more: Row = {"resettlements": markets.c.resettlements + changes.resettlements[shard, market]}
+        own = (markets.c.shard == shard) & (markets.c.market == market)
+        connection.execute(update(markets).where(own).values(**values, **more))
+    for change in changes.runner_changes:
+        chosen = update(runners).where(runners.c.shard == change.shard, runners.c.market == change.market)
+        if change.runner is not None:
+            chosen = chosen.where(runners.c.runner == change.runner)
+        connection.execute(chosen.values(**change.values))
+
+
+# ---------------------------------------------------------------- orders
+
+
+def _order_values() -> dict[str, ColumnElement[Any]]:
+    """The columns of an order as a change leaves them; a lay on close alone has a `liability_matched` to add to."""
+    table = schema.orders.c
+    payout = func.coalesce(bindparam("payout_before", type_=BigInteger), table.matched_payout)
     return {
-        (row.shard, AccountKind(row.kind), row.owner): {"key_id": row.id, "key_balance": row.balance} for row in found
+        "updated_ms": bindparam("updated_ms"),
+        "matched_payout": payout + bindparam("matched_payout", type_=BigInteger),
+        "liability_matched": table.liability_matched + bindparam("liability", type_=BigInteger),
+        "persistence": func.coalesce(bindparam("persistence", type_=Text), table.persistence),
+        "release_ms": case((bindparam("released", type_=Boolean), null()), else_=table.release_ms),
+        **{name: table[name] + bindparam(name) for name in ("matched", "cancelled", "lapsed", "voided")},
     }
 
 
-def _set_balances(connection: Connection, accounts: Iterable[Row]) -> None:
-    table = schema.ledger_accounts
-    statement = update(table).where(table.c.id == bindparam("key_id")).values(balance=bindparam("key_balance"))
-    connection.execute(statement, list(accounts))
+_CHANGE_ORDERS: Final = update(schema.orders).where(_keyed(schema.orders, "order")).values(_order_values())
+
+
+def _change_orders(connection: Connection, changes: Changes) -> None:
+    rows = [
+        {"key_shard": shard, "key_id": order, **asdict(change)}
+        for (shard, order), change in changes.order_changes.items()
+    ]
+    if rows:
+        connection.execute(_CHANGE_ORDERS, rows)
+
+
+def _change_bets(connection: Connection, bets: Bets) -> None:
+    """What was matched becomes voided, on one runner or on all; of all it is set aside, and may be brought back."""
+    table = schema.orders.c
+    values: Row = {"voided": table.voided + table.matched, "matched": 0, "matched_payout": 0}
+    touched = table.matched > 0
+    if not bets.void:
+        touched = table.set_aside > 0
+        values = {
+            "voided": table.voided - table.set_aside,
+            "matched": table.set_aside,
+            "matched_payout": table.set_aside_payout,
+            "set_aside": 0,
+            "set_aside_payout": 0,
+        }
+    elif bets.runner is None:
+        values |= {"set_aside": table.matched, "set_aside_payout": table.matched_payout}
+    else:
+        touched = touched & (table.runner == bets.runner)
+    chosen = update(schema.orders).where(table.shard == bets.name.shard, table.market == bets.market, touched)
+    connection.execute(chosen.values(**values, updated_ms=bets.name.time_ms))

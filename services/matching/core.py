@@ -27,7 +27,7 @@ class Core(Protocol):
         ...
 
     def totals(self) -> dict[str, int]:
-        """deposited, withdrawn, wallets, commission and house, in money."""
+        """deposited, withdrawn, wallets, withdrawing, in_transit, commission, house and rounding, in money."""
         ...
 
     def rules(self) -> int:

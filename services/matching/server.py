@@ -112,6 +112,9 @@ class Door(MatchingServicer):
             wallets=totals["wallets"],
             commission=totals["commission"],
             house=totals["house"],
+            withdrawing=totals["withdrawing"],
+            in_transit=totals["in_transit"],
+            rounding=totals["rounding"],
         )
 
     async def _need_leadership(self, context: Context) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import grpc
@@ -16,12 +17,23 @@ import httpx
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from betfairlightweight.enums import ExecutionReportErrorCode, InstructionReportErrorCode
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
-from services.contract.exchange.v1.exchange_pb2 import Code, Command, Outcome
+from services.contract.exchange.v1.exchange_pb2 import (
+    Code,
+    Command,
+    MarketImage,
+    MarketStatus,
+    OrderImage,
+    OrderType,
+    Outcome,
+    Persistence,
+)
+from services.contract.exchange.v1.matching_pb2 import StatusReply
 from services.contract.ladder import CLASSIC
 from services.gateway.identity.bootstrap import OperatorSecretError, operator_password
 from services.gateway.keyring import derived_key, new_key
@@ -38,8 +50,12 @@ from services.gateway.quantities import (
     tick_from,
 )
 from services.gateway.refusals import REFUSALS
+from services.gateway.rest.statements import ledger_totals, shard_totals
 from services.gateway.settings import GatewaySettings
 from services.gateway.tables import SCHEMA, metadata
+from services.gateway.wire.books import market_book
+from services.gateway.wire.current_orders import current_order
+from services.gateway.wire.reports import instruction_error, request_error
 from services.ledger.database import engine_from
 from tests.stack import CLONE
 
@@ -97,6 +113,115 @@ def test_every_refusal_of_the_core_has_a_status_and_a_sentence() -> None:
         assert 400 <= refusal.status < 600
         assert sentence.endswith(".")
         assert "{" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        (Outcome(code=Code.SELF_EXCLUDED), "The account is excluded until that is lifted."),
+        (
+            Outcome(code=Code.TIMED_OUT, bound=1_800_000_000_000),
+            "The account has a time-out until 2027-01-15T08:00:00Z.",
+        ),
+        (
+            Outcome(code=Code.ORDER_DELAYED, given=7, bound=1_800_000_000_000),
+            "Order 7 is held by the in-play delay until 2027-01-15T08:00:00Z; try again then.",
+        ),
+        (
+            Outcome(code=Code.LOSS_LIMIT_EXCEEDED, given=1_250_000, bound=1_000_000),
+            "Losses could come to 125.00, more than the limit of 100.00.",
+        ),
+        (
+            Outcome(code=Code.LADDER_INVALID, given=2),
+            "That is not done in a market whose ladder is LINE_RANGE.",
+        ),
+    ],
+)
+def test_a_refusal_tells_moments_money_and_ladders_as_people_write_them(outcome: Outcome, sentence: str) -> None:
+    assert REFUSALS[outcome.code].detail(outcome) == sentence
+
+
+def test_the_books_agree_where_money_waits_is_on_its_way_or_was_rounded() -> None:
+    parts: dict[str, Any] = {
+        "wallets": 400,
+        "withdrawing": 300,
+        "in_transit": -200,
+        "commission": 50,
+        "house": -20,
+        "rounding": 70,
+    }
+    shard = shard_totals(StatusReply(deposited=1_000, withdrawn=400, **parts))
+    kinds = {"WALLET": 400, "WITHDRAWING": 300, "IN_TRANSIT": -200, "COMMISSION": 50, "ROUNDING": 70}
+    ledger = ledger_totals({**kinds, "HOUSE": 0, "RECEIVABLE": -20, "EXTERNAL": -600})
+    assert shard == ledger and shard.conserved
+    assert not shard_totals(StatusReply(deposited=1_000, withdrawn=400, **(parts | {"rounding": 60}))).conserved
+
+
+NEWER_WORDS = {"INVALID_MARKET_VERSION", "INVALID_ORDER_TYPE", "TIME_IN_FORCE_CONFLICT"}
+"""Of the format, but younger than the client's list of them."""
+
+
+def test_every_refusal_is_told_in_the_betting_format_s_own_words() -> None:
+    whole = {word.name for word in ExecutionReportErrorCode} | NEWER_WORDS
+    single = {word.name for word in InstructionReportErrorCode} | NEWER_WORDS
+    for code in REFUSALS:
+        assert request_error({code}) in whole, Code.Name(code)
+        assert instruction_error(code) in single, Code.Name(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "whole", "single"),
+    [
+        (Code.LOSS_LIMIT_EXCEEDED, "LOSS_LIMIT_EXCEEDED", "LOSS_LIMIT_EXCEEDED"),
+        (Code.SELF_EXCLUDED, "INVALID_ACCOUNT_STATE", "ERROR_IN_ORDER"),
+        (Code.EXCHANGE_SUSPENDED, "MARKET_SUSPENDED", "MARKET_NOT_OPEN_FOR_BETTING"),
+        (Code.MARKET_INACTIVE, "MARKET_NOT_OPEN_FOR_BETTING", "MARKET_NOT_OPEN_FOR_BETTING"),
+        (Code.MARKET_VERSION_CHANGED, "INVALID_MARKET_VERSION", "ERROR_IN_ORDER"),
+        (Code.ORDER_DELAYED, "BET_ACTION_ERROR", "BET_IN_PROGRESS"),
+        (Code.PERSISTENCE_INVALID, "BET_ACTION_ERROR", "INVALID_PERSISTENCE_TYPE"),
+    ],
+)
+def test_what_keeps_a_bet_from_being_taken_is_told_by_its_word(code: int, whole: str, single: str) -> None:
+    assert (request_error({code}), instruction_error(code)) == (whole, single)
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        (OrderImage(price=99, size=10_000), ("LIMIT", "LAPSE", 2.0, 1.0, 0.0)),
+        (
+            OrderImage(price=99, size=10_000, persistence=Persistence.PERSISTENCE_PERSIST),
+            ("LIMIT", "PERSIST", 2.0, 1.0, 0.0),
+        ),
+        (
+            OrderImage(price=99, size=10_000, type=OrderType.ORDER_TYPE_LIMIT_ON_CLOSE),
+            ("LIMIT_ON_CLOSE", "LAPSE", 2.0, 0.0, 1.0),
+        ),
+        (
+            OrderImage(size=10_000, type=OrderType.ORDER_TYPE_MARKET_ON_CLOSE),
+            ("MARKET_ON_CLOSE", "LAPSE", 0.0, 0.0, 1.0),
+        ),
+    ],
+)
+def test_a_current_order_is_told_with_its_type_and_what_becomes_of_it(
+    order: OrderImage, told: tuple[str, str, float, float, float]
+) -> None:
+    current = current_order(order)
+    asked = current["priceSize"]
+    words = current["orderType"], current["persistenceType"]
+    assert (*words, asked["price"], asked["size"], current["bspLiability"]) == told
+
+
+def test_a_book_says_of_every_status_what_the_format_calls_it() -> None:
+    told = {
+        MarketStatus.Name(status): market_book(MarketImage(status=status, in_play=True), frozenset())
+        for status in MarketStatus.values()
+        if status
+    }
+    assert {name: book["status"] for name, book in told.items()} == {
+        "INACTIVE": "INACTIVE", "OPEN": "OPEN", "SUSPENDED": "SUSPENDED", "SETTLED": "CLOSED", "VOIDED": "CLOSED",
+    }  # fmt: skip
+    assert all(book["inplay"] for book in told.values())
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from services.contract.exchange.v1.exchange_pb2 import Command, EventRecord, Out
 from services.journal.file import FileJournal
 from services.journal.log import COMMANDS, EVENTS, LARGEST_COMMANDS, LARGEST_EVENTS, LogReader
 from services.ledger.projector import Projector
+from services.matching.core import Core
 from services.matching.replica import Applied, Replica
 from tests.matching.betting import NOW_MS
 
@@ -19,20 +20,24 @@ from tests.matching.betting import NOW_MS
 class Recording:
     """Seals commands into records, appends them, applies them, and appends their events."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, core: Core | None = None, time_ms: int = NOW_MS) -> None:
         self.journal = FileJournal(folder)
         self.journal.prepare(COMMANDS, 1, LARGEST_COMMANDS)
         self.journal.prepare(EVENTS, 1, LARGEST_EVENTS)
-        self.replica = Replica(0)
-        self.time_ms = NOW_MS
+        self.replica = Replica(0, core)
+        self.time_ms = time_ms
         self.records: list[EventRecord] = []
         self._commands = self.journal.writer(COMMANDS, 0)
         self._events = self.journal.writer(EVENTS, 0)
         self._record(self.replica.chain.opening("test", self.time_ms))
 
     def submit(self, *commands: Command) -> list[Outcome]:
-        """One record of these commands; what became of each."""
-        self.time_ms += 1_000
+        """One record of these commands, a second after the last; what became of each."""
+        return self.submit_at(self.time_ms + 1_000, *commands)
+
+    def submit_at(self, time_ms: int, *commands: Command) -> list[Outcome]:
+        """One record of these commands at a time; what became of each."""
+        self.time_ms = time_ms
         applied = self._record(self.replica.chain.following(commands, self.time_ms))
         return [placed.outcome for placed in applied.placed]
 

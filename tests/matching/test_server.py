@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
 
-from services.contract.exchange.v1.exchange_pb2 import Code, Command, MarketStatus
+from services.contract.exchange.v1.exchange_pb2 import Code, Command, GrantPermit, MarketStatus, RequestWithdrawal
 from services.contract.exchange.v1.matching_pb2 import (
     ReadAccountRequest,
     ReadMarketRequest,
@@ -74,6 +74,23 @@ def test_commands_are_answered_in_order_and_the_state_can_be_read() -> None:
             status = await stub.Status(StatusRequest(with_state_hash=True))
             assert (status.leading, status.node, status.epoch.node, status.commands) == (True, "test", "test", 9)
             assert (status.deposited, status.wallets, len(status.state_hash)) == (20_000_000, 20_000_000, 32)
+
+    in_loop(scenario)
+
+
+def test_the_status_tells_of_all_the_money_that_there_is() -> None:
+    async def scenario() -> None:
+        async with serving(FaultyJournal()) as stub:
+            bodies: list[dict[str, Any]] = [
+                {"account": 1, "request_withdrawal": RequestWithdrawal(amount=30_000)},
+                {"grant_permit": GrantPermit(account=1, shard=1, money=20_000)},
+            ]
+            commands = [Command(key=new_key(), **body) for body in bodies]
+            reply = await stub.Submit(SubmitRequest(commands=[*funded(1, 90_000), activate_rules(2), *commands]))
+            assert {placed.outcome.code for placed in reply.results} == {Code.OK}
+            status = await stub.Status(StatusRequest())
+            assert (status.deposited, status.wallets) == (90_000, 40_000)
+            assert (status.withdrawing, status.in_transit, status.rounding) == (30_000, 20_000, 0)
 
     in_loop(scenario)
 

@@ -108,7 +108,7 @@ class Market(Told):
     event: str
     event_type: str
     start_time: datetime
-    status: str = Field(examples=["OPEN", "SUSPENDED", "SETTLED", "VOIDED"])
+    status: str = Field(examples=["OPEN", "SUSPENDED", "SETTLED", "VOIDED", "INACTIVE"])
     winners: int
     commission_bp: int
     minimum_stake: str
@@ -167,7 +167,7 @@ def catalogue(
     gateway: Gateway,
     text: Annotated[str | None, Query(max_length=200, description="Part of the market's or event's name.")] = None,
     event_type: Annotated[list[str] | None, Query(max_length=50)] = None,
-    status: Annotated[list[Literal["OPEN", "SUSPENDED", "SETTLED", "VOIDED"]] | None, Query()] = None,
+    status: Annotated[list[Literal["INACTIVE", "OPEN", "SUSPENDED", "SETTLED", "VOIDED"]] | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> list[Market]:
     """Markets, soonest start first."""

@@ -47,9 +47,12 @@ class Totals(Told):
 
     deposited_less_withdrawn: str
     wallets: str
+    withdrawing: str = Field(description="Asked to be paid out, and neither paid nor refused yet.")
+    in_transit: str = Field(description="To other shards; negative: from them.")
     commission: str
     house: str
-    conserved: bool = Field(description="Deposited less withdrawn is wallets, commission and house together.")
+    rounding: str = Field(description="What cross-matches and dead heats left.")
+    conserved: bool = Field(description="Deposited less withdrawn is all the others together.")
 
 
 class Books(Told):
@@ -99,7 +102,7 @@ async def books(_: Operator, gateway: Gateway) -> Books:
     """For operators: the shard's totals against the ledger's trial balance."""
     position, balances = await run_in_threadpool(_ledger_side, gateway)
     status = await gateway.matching.status()
-    shard, ledger = _shard_totals(status), _ledger_totals(balances)
+    shard, ledger = shard_totals(status), ledger_totals(balances)
     return Books(
         shard=shard,
         ledger=ledger,
@@ -124,21 +127,33 @@ def _line(line: StatementLine) -> Line:
     )
 
 
-def _shard_totals(status: StatusReply) -> Totals:
-    return _totals(status.deposited - status.withdrawn, status.wallets, status.commission, status.house)
-
-
-def _ledger_totals(balances: dict[str, int]) -> Totals:
-    """The shard counts a receivable within the house's position; the ledger keeps it apart."""
-    house = balances["HOUSE"] + balances["RECEIVABLE"]
-    return _totals(-balances["EXTERNAL"], balances["WALLET"], balances["COMMISSION"], house)
-
-
-def _totals(external: int, wallets: int, commission: int, house: int) -> Totals:
-    return Totals(
-        deposited_less_withdrawn=money_text(external),
-        wallets=money_text(wallets),
-        commission=money_text(commission),
-        house=money_text(house),
-        conserved=external == wallets + commission + house,
+def shard_totals(status: StatusReply) -> Totals:
+    """The shard's side."""
+    return _totals(
+        status.deposited - status.withdrawn,
+        wallets=status.wallets,
+        withdrawing=status.withdrawing,
+        in_transit=status.in_transit,
+        commission=status.commission,
+        house=status.house,
+        rounding=status.rounding,
     )
+
+
+def ledger_totals(balances: dict[str, int]) -> Totals:
+    """The ledger's side. The shard counts a receivable within the house's position; the ledger keeps it apart."""
+    return _totals(
+        -balances["EXTERNAL"],
+        wallets=balances["WALLET"],
+        withdrawing=balances["WITHDRAWING"],
+        in_transit=balances["IN_TRANSIT"],
+        commission=balances["COMMISSION"],
+        house=balances["HOUSE"] + balances["RECEIVABLE"],
+        rounding=balances["ROUNDING"],
+    )
+
+
+def _totals(external: int, **parts: int) -> Totals:
+    told = {name: money_text(amount) for name, amount in parts.items()}
+    conserved = external == sum(parts.values())
+    return Totals(deposited_less_withdrawn=money_text(external), conserved=conserved, **told)

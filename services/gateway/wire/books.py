@@ -21,6 +21,7 @@ _DEEPEST: Final = 10
 _USUAL_DEPTH: Final = 3
 _NO_PRICES: Final = PriceProjection.model_validate({})
 _STATUS: Final[dict[int, str]] = {
+    MarketStatus.INACTIVE: "INACTIVE",
     MarketStatus.OPEN: "OPEN",
     MarketStatus.SUSPENDED: "SUSPENDED",
     MarketStatus.SETTLED: "CLOSED",
@@ -36,7 +37,7 @@ async def list_market_book(caller: Caller, params: BookParams) -> list[dict[str,
     projection = params.price_projection or _NO_PRICES
     depth, data = _depth(projection), frozenset(projection.price_data or ())
     images = await asyncio.gather(*(_image(caller, market_id, depth) for market_id in params.market_ids))
-    return [_book(image, data) for image in images]
+    return [market_book(image, data) for image in images]
 
 
 async def _image(caller: Caller, market_id: str, depth: int) -> MarketImage:
@@ -70,7 +71,8 @@ def _depth(projection: PriceProjection) -> int:
     return depth
 
 
-def _book(image: MarketImage, data: frozenset[str]) -> dict[str, Any]:
+def market_book(image: MarketImage, data: frozenset[str]) -> dict[str, Any]:
+    """A market as it stands; `data` says which prices are to be told."""
     return {
         "marketId": market_id_of(image.market),
         "isMarketDataDelayed": False,
@@ -78,7 +80,7 @@ def _book(image: MarketImage, data: frozenset[str]) -> dict[str, Any]:
         "betDelay": 0,
         "bspReconciled": False,
         "complete": True,
-        "inplay": False,
+        "inplay": image.in_play,
         "numberOfWinners": image.winners,
         "numberOfRunners": len(image.runners),
         "numberOfActiveRunners": sum(not runner.voided for runner in image.runners),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from services.contract.exchange.v1.exchange_pb2 import OrderImage, Side
+from services.contract.exchange.v1.exchange_pb2 import OrderImage, OrderType, Persistence, Side
 from services.gateway.quantities import average_price
 from services.gateway.rest.schemas import time_ms
 from services.gateway.wire.caller import Caller
@@ -13,6 +13,11 @@ from services.gateway.wire.figures import market_id_of, market_of, moment, money
 from services.gateway.wire.schemas import CurrentOrdersParams, TimeRange
 
 _MOST_RECORDS: Final = 1_000
+_PERSISTENCE: Final[dict[int, str]] = {
+    Persistence.PERSISTENCE_PERSIST: "PERSIST",
+    Persistence.PERSISTENCE_MARKET_ON_CLOSE: "MARKET_ON_CLOSE",
+}
+"""The format's words; whatever else there is does not outlast the start either."""
 _BY_TIME: Final = frozenset({None, "BY_BET", "BY_PLACE_TIME"})
 
 
@@ -34,7 +39,7 @@ async def list_current_orders(caller: Caller, params: CurrentOrdersParams) -> di
     latest_first = params.sort_dir == "LATEST_TO_EARLIEST"
     found.sort(key=lambda order: (order.placed_ms, order.order), reverse=latest_first)
     page = found[start : start + count]
-    return {"currentOrders": [_current(order) for order in page], "moreAvailable": start + count < len(found)}
+    return {"currentOrders": [current_order(order) for order in page], "moreAvailable": start + count < len(found)}
 
 
 def _refuse_what_is_not_offered(params: CurrentOrdersParams) -> None:
@@ -68,18 +73,26 @@ def _status(order: OrderImage) -> str:
     return "EXECUTABLE" if order.remaining else "EXECUTION_COMPLETE"
 
 
-def _current(order: OrderImage) -> dict[str, Any]:
+def _asked(order: OrderImage) -> dict[str, Any]:
+    """What was asked for: of orders on close a stake or a liability, which the format keeps apart."""
+    if order.type == OrderType.ORDER_TYPE_LIMIT:
+        return {"priceSize": {"price": price(order.price), "size": money(order.size)}, "bspLiability": 0.0}
+    limit = 0.0 if order.type == OrderType.ORDER_TYPE_MARKET_ON_CLOSE else price(order.price)
+    return {"priceSize": {"price": limit, "size": 0.0}, "bspLiability": money(order.size)}
+
+
+def current_order(order: OrderImage) -> dict[str, Any]:
+    """One order as the format tells it."""
     return {
         "betId": str(order.order),
         "marketId": market_id_of(order.market),
         "selectionId": order.runner,
         "handicap": 0.0,
-        "priceSize": {"price": price(order.price), "size": money(order.size)},
-        "bspLiability": 0.0,
+        **_asked(order),
         "side": "BACK" if order.side == Side.SIDE_BACK else "LAY",
         "status": _status(order),
-        "persistenceType": "LAPSE",
-        "orderType": "LIMIT",
+        "persistenceType": _PERSISTENCE.get(order.persistence, "LAPSE"),
+        "orderType": OrderType.Name(order.type).removeprefix("ORDER_TYPE_"),
         "placedDate": moment(order.placed_ms),
         "averagePriceMatched": float(average_price(order.matched, order.matched_payout)),
         "sizeMatched": money(order.matched),

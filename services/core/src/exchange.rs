@@ -57,6 +57,8 @@ pub struct Exchange {
     pub(crate) now_ms: i64,
     pub(crate) rules: u32,
     pub(crate) commands: u64,
+    /// Counts what may change more than orders: an exposure's pass is good for one epoch.
+    pub(crate) epoch: u64,
     /// Counts commands and what time brings about: what changes a market in one of them changes it once.
     pub(crate) step: u64,
     check: bool,
@@ -71,7 +73,7 @@ impl Exchange {
             accounts: Accounts::default(),
             markets: Markets::default(),
             exposures: Exposures::with_room(limits.exposures),
-            orders: Orders::with_room(limits.orders),
+            orders: Orders::with_room(limits.orders, limits.ended_orders),
             trades: Trades::with_room(limits.orders.min(USUAL_TRADES)),
             timers: Timers::default(),
             keys: KeyMemory::new(limits.keys),
@@ -80,6 +82,7 @@ impl Exchange {
             now_ms: 0,
             rules: 1,
             commands: 0,
+            epoch: 1,
             step: 0,
             check: check || cfg!(debug_assertions),
             unusable: false,
@@ -182,7 +185,7 @@ impl Exchange {
         Err(InvariantError::new("known rules", detail))
     }
 
-    #[inline]
+    #[inline(always)]
     fn begin(&mut self, time_ms: i64, events: &mut Vec<Event>) -> Result<(), InvariantError> {
         if self.unusable {
             let detail = "an earlier command violated an invariant or failed half-way".to_owned();
@@ -198,6 +201,7 @@ impl Exchange {
         self.commands += 1;
         self.step += 1;
         if !self.timers.is_quiet(time_ms) {
+            self.epoch += 1;
             self.let_time_work(events);
             self.step += 1;
         }
@@ -219,6 +223,7 @@ impl Exchange {
         }
     }
 
+    #[inline(always)]
     fn end(&mut self) -> Result<(), InvariantError> {
         if let Some((currency, imbalance)) = self.accounts.imbalance() {
             let detail = format!("the money of currency {currency} is off by {imbalance}");
@@ -277,7 +282,16 @@ impl Exchange {
         }
     }
 
+    #[inline(always)]
     fn outcome(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Outcome {
+        match self.express(actor, body, events) {
+            Some(outcome) => outcome,
+            None => self.outcome_at_length(actor, body, events),
+        }
+    }
+
+    #[inline(never)]
+    fn outcome_at_length(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Outcome {
         match self.dispatch(actor, body, events) {
             Ok(outcome) => self.with_balance(actor.into(), outcome),
             Err(refusal) => self.refused(actor.into(), refusal, events).outcome,
@@ -285,7 +299,7 @@ impl Exchange {
     }
 
     /// Refuses a body that the rules in force do not know, or that this actor may not send.
-    #[inline]
+    #[inline(always)]
     fn check_sender(&self, actor: u32, body: &Body) -> Result<(), Refusal> {
         let allowed = match body.sender() {
             Sender::Player => actor != OPERATOR,
@@ -301,7 +315,7 @@ impl Exchange {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn dispatch(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
         self.check_sender(actor, body)?;
         match body {
@@ -311,17 +325,21 @@ impl Exchange {
             Body::UpdateOrder { market, order, persistence } => {
                 self.update(actor, (*market, *order), *persistence, events)
             }
-            Body::CancelAll { market, strategy, account } => {
-                self.cancel_all(actor, (*market, *strategy, *account), events)
+            other => {
+                self.epoch += 1;
+                self.dispatch_rare(actor, other, events)
             }
-            Body::Heartbeat { timeout_ms } => self.heartbeat(actor, *timeout_ms, events),
-            other => self.dispatch_rare(actor, other, events),
         }
     }
 
     /// What concerns accounts and their money; the rest is about markets.
+    #[inline(never)]
     fn dispatch_rare(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
         match body {
+            Body::CancelAll { market, strategy, account } => {
+                self.cancel_all(actor, (*market, *strategy, *account), events)
+            }
+            Body::Heartbeat { timeout_ms } => self.heartbeat(actor, *timeout_ms, events),
             Body::OpenAccount { currency } => self.open_account(*currency, events),
             Body::VerifyAccount { account } => self.verify_account(*account, events),
             Body::Deposit { amount } => self.deposit(actor, *amount, events),

@@ -5,7 +5,7 @@
 //! [`Limits::ended_orders`](crate::limits::Limits) later ones have ended the same way: placing and cancelling all day
 //! costs no memory.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::command::{OrderType, Persistence, Side, TimeInForce};
 use crate::hash::Walk;
 use crate::memory::chain::{Links, Threaded};
-use crate::memory::directory::Directory;
+use crate::memory::directory::{Directory, Place};
+use crate::memory::ring::Ring;
 use crate::memory::slab::Slab;
 use crate::memory::timers::Due;
 use crate::money::Money;
@@ -23,22 +24,44 @@ pub const LEVEL: usize = 0;
 /// The list of the orders of one account in one market that rest, or of those that are settled down.
 pub const OWN: usize = 1;
 
-/// A stake in five bytes: a multiple of four parts (a penny is 100) below 2^42.
+/// A stake and 24 bits of something else in a word. The stake is a multiple of four parts (a penny is 100) below 2^42.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Stake([u8; 5]);
+struct Packed(u64);
 
-impl Stake {
+const STAKE_BITS: u32 = 40;
+const STAKE_MASK: u64 = (1 << STAKE_BITS) - 1;
+
+impl Packed {
     #[inline]
-    fn new(amount: Money) -> Self {
-        debug_assert!(amount % 4 == 0 && (0..1 << 42).contains(&amount), "{amount} is no stake");
-        let [a, b, c, d, e, ..] = ((amount as u64) >> 2).to_le_bytes();
-        Self([a, b, c, d, e])
+    fn new(stake: Money, other: u32) -> Self {
+        debug_assert!(other < 1 << 24, "{other} takes more than 24 bits");
+        Self(Self::packed(stake) | u64::from(other) << STAKE_BITS)
     }
 
     #[inline]
-    fn get(self) -> Money {
-        let [a, b, c, d, e] = self.0;
-        (u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]) << 2) as Money
+    fn packed(stake: Money) -> u64 {
+        debug_assert!(stake % 4 == 0 && (0..1 << 42).contains(&stake), "{stake} is no stake");
+        stake as u64 >> 2
+    }
+
+    #[inline]
+    fn stake(self) -> Money {
+        ((self.0 & STAKE_MASK) << 2) as Money
+    }
+
+    #[inline]
+    fn is_zero(self) -> bool {
+        self.0 & STAKE_MASK == 0
+    }
+
+    #[inline]
+    fn set_stake(&mut self, stake: Money) {
+        self.0 = self.0 & !STAKE_MASK | Self::packed(stake);
+    }
+
+    #[inline]
+    fn other(self) -> u32 {
+        (self.0 >> STAKE_BITS) as u32
     }
 }
 
@@ -157,69 +180,71 @@ pub struct Order {
     pub exposure: u32,
     /// Its runner, side, limit and standing.
     pub label: Label,
-    placed: [u8; 6],
-    /// Its owner's own number for it.
-    pub strategy: u16,
-    remaining: Stake,
-    matched: Stake,
-    size: Stake,
+    /// With the lower half of when it was accepted.
+    remaining: Packed,
+    /// With the upper half of that.
+    matched: Packed,
+    /// With the strategy.
+    size: Packed,
 }
 
 impl Order {
     /// An order of which nothing is matched yet.
     #[inline]
     pub fn new(id: u64, exposure: u32, label: Label, strategy: u16, size: Money, placed_ms: i64) -> Self {
-        let [a, b, c, d, e, f, ..] = (placed_ms as u64).to_le_bytes();
-        let size = Stake::new(size);
+        let (early, late) = (placed_ms as u32 & 0xff_ffff, (placed_ms >> 24) as u32 & 0xff_ffff);
         Self {
             links: [Links::default(); 2],
             id,
             payout: 0,
             exposure,
             label,
-            placed: [a, b, c, d, e, f],
-            strategy,
-            remaining: size,
-            matched: Stake::default(),
-            size,
+            remaining: Packed::new(size, early),
+            matched: Packed::new(0, late),
+            size: Packed::new(size, strategy.into()),
         }
     }
 
     /// What was asked for: the backer's stake; of a lay on close the liability.
     #[inline]
     pub fn size(&self) -> Money {
-        self.size.get()
+        self.size.stake()
     }
 
     /// Stake matched, and not voided.
     #[inline]
     pub fn matched(&self) -> Money {
-        self.matched.get()
+        self.matched.stake()
     }
 
     /// What rests of the size.
     #[inline]
     pub fn remaining(&self) -> Money {
-        self.remaining.get()
+        self.remaining.stake()
     }
 
     /// Sets what rests.
     #[inline]
     pub fn set_remaining(&mut self, remaining: Money) {
-        self.remaining = Stake::new(remaining);
+        self.remaining.set_stake(remaining);
     }
 
     /// Adds a fill (or, negative, takes one off).
     #[inline]
     pub fn add_fill(&mut self, size: Money, payout: Money) {
-        self.matched = Stake::new(self.matched() + size);
+        self.matched.set_stake(self.matched() + size);
         self.payout += payout;
+    }
+
+    /// Its owner's own number for it.
+    #[inline]
+    pub fn strategy(&self) -> u16 {
+        self.size.other() as u16
     }
 
     /// When it was accepted, in log time.
     pub fn placed_ms(&self) -> i64 {
-        let [a, b, c, d, e, f] = self.placed;
-        u64::from_le_bytes([a, b, c, d, e, f, 0, 0]) as i64
+        i64::from(self.matched.other()) << 24 | i64::from(self.remaining.other())
     }
 
     /// Whether its size is a liability.
@@ -247,26 +272,60 @@ struct Note {
     cancelled: Money,
 }
 
+/// What is remembered of an order that ended with nothing matched.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Ended {
+    /// Its id.
+    pub id: u64,
+    /// Slot of the exposure that it belonged to.
+    pub exposure: u32,
+    /// What it was.
+    pub label: Label,
+    placed_ms: i64,
+    size: Packed,
+}
+
+impl Ended {
+    #[inline]
+    fn of(order: &Order) -> Self {
+        let &Order { id, exposure, label, size, .. } = order;
+        Self { id, exposure, label, placed_ms: order.placed_ms(), size }
+    }
+
+    /// The order as it ended: all of it cancelled.
+    pub fn order(&self) -> Order {
+        let &Self { id, exposure, label, placed_ms, size } = self;
+        let mut order = Order::new(id, exposure, label, size.other() as u16, size.stake(), placed_ms);
+        order.set_remaining(0);
+        order
+    }
+}
+
 /// All orders, by slot and by id.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Orders {
     slab: Slab<Order>,
-    #[serde(skip)]
-    slots: Directory,
+    #[serde(skip, default = "no_directory")]
+    places: Directory,
     last_id: u64,
-    ended: VecDeque<u32>,
+    ended: Ring<Ended>,
     held: BTreeMap<u32, Held>,
     notes: BTreeMap<u32, Note>,
 }
 
+/// Until [`Orders::make_room`] finds the orders of a snapshot again.
+fn no_directory() -> Directory {
+    Directory::with_room(0)
+}
+
 impl Orders {
-    /// None yet, with room for so many.
-    pub fn with_room(most: u32) -> Self {
+    /// None yet, with room for so many, and for so many of them that ended with nothing matched.
+    pub fn with_room(most: u32, most_ended: u32) -> Self {
         Self {
             slab: Slab::with_room(most),
-            slots: Directory::default(),
+            places: Directory::with_room(most),
             last_id: 0,
-            ended: VecDeque::new(),
+            ended: Ring::with_room(most_ended),
             held: BTreeMap::new(),
             notes: BTreeMap::new(),
         }
@@ -274,21 +333,25 @@ impl Orders {
 
     /// After a snapshot was read: finds orders by id again, and has room for so many.
     pub(crate) fn make_room(&mut self, most: u32) {
-        let mut slots: Vec<(u64, u32)> = self.slab.slots().map(|slot| (self.slab[slot].id, slot)).collect();
-        slots.sort_unstable();
-        self.slots = Directory::rebuilt(slots.into_iter(), self.last_id);
+        let resting = self.slab.slots().map(|slot| (self.slab[slot].id, Place::Slot(slot)));
+        let ended = self.ended.iter().map(|(nth, ended)| (ended.id, Place::Ring(nth)));
+        let mut places: Vec<(u64, Place)> = resting.chain(ended).collect();
+        places.sort_unstable_by_key(|(id, _)| *id);
+        self.places = Directory::with_room(most);
+        let Self { slab, places: directory, ended, .. } = self;
+        places.into_iter().for_each(|(id, place)| directory.insert(id, place, |at| id_at(slab, ended, at)));
         self.slab.make_room(most);
     }
 
     /// How many are in memory.
     #[inline]
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.slab.len() + self.ended.len()
     }
 
     /// Whether none is in memory.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.len() == 0
     }
 
     /// How many ids have been given out.
@@ -302,53 +365,103 @@ impl Orders {
         self.last_id + 1
     }
 
-    /// The slot of an order.
-    #[inline]
+    /// The slot of an order that did not end with nothing matched.
+    #[inline(always)]
     pub fn find(&self, id: u64) -> Option<u32> {
-        self.slots.find(id)
+        match self.places.find(id) {
+            Some(Place::Slot(slot)) if self.slab[slot].id == id => Some(slot),
+            _ => None,
+        }
+    }
+
+    /// An order that ended with nothing matched, while it is remembered.
+    pub fn find_ended(&self, id: u64) -> Option<&Ended> {
+        match self.places.find(id) {
+            Some(Place::Ring(nth)) => self.ended.get(nth).filter(|ended| ended.id == id),
+            _ => None,
+        }
     }
 
     /// Takes in an order that bears [`Self::next_id`].
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, order: Order) -> u32 {
+        debug_assert_eq!(order.id, self.next_id(), "orders are numbered as they come");
         self.last_id += 1;
-        assert_eq!(order.id, self.last_id, "orders are numbered as they come");
-        let id = order.id;
         let slot = self.slab.insert(order);
-        self.slots.insert(id, slot);
+        self.name(slot);
         slot
+    }
+
+    /// Gives the order in a slot the last id.
+    #[inline(always)]
+    fn name(&mut self, slot: u32) {
+        let Self { slab, ended, places, last_id, .. } = self;
+        places.insert(*last_id, Place::Slot(slot), |at| id_at(slab, ended, at));
+    }
+
+    /// Takes an order down as one that ended with nothing matched, and a new one into its slot, which bears
+    /// [`Self::next_id`]: that is returned.
+    #[inline(always)]
+    pub fn renew(&mut self, slot: u32, label: Label, size: Money, placed_ms: i64) -> u64 {
+        let before = &self.slab[slot];
+        let (ended, links) = (Ended::of(before), before.links);
+        self.last_id += 1;
+        let strategy = ended.size.other() as u16;
+        let order = Order::new(self.last_id, ended.exposure, label, strategy, size, placed_ms);
+        self.slab[slot] = Order { links, ..order };
+        self.remember(ended);
+        self.name(slot);
+        self.last_id
     }
 
     /// Forgets an order. Its place on lists is the caller's matter.
     pub fn remove(&mut self, slot: u32) {
-        self.slots.remove(self.slab[slot].id);
+        self.places.remove(self.slab[slot].id);
+        self.free(slot);
+    }
+
+    #[inline(always)]
+    fn free(&mut self, slot: u32) {
         self.slab.remove(slot);
         if !self.notes.is_empty() {
             self.notes.remove(&slot);
         }
     }
 
-    /// Takes in an order that ended with nothing matched; beyond `most` of them the oldest is forgotten.
-    #[inline]
-    pub fn end(&mut self, slot: u32, most: u32) {
-        self.ended.push_back(slot);
-        if self.ended.len() > most as usize {
-            let oldest = self.ended.pop_front().expect("one was just taken in");
-            self.remove(oldest);
+    /// Takes an order down as one that ended with nothing matched; if there are too many the oldest is forgotten.
+    #[inline(always)]
+    pub fn end(&mut self, slot: u32) {
+        self.remember(Ended::of(&self.slab[slot]));
+        self.free(slot);
+    }
+
+    #[inline(always)]
+    fn remember(&mut self, ended: Ended) {
+        if let Some(forgotten) = self.ended.oldest_if_full() {
+            self.places.forget(forgotten.id);
+        }
+        match self.ended.push(ended) {
+            Some(nth) => self.places.relocate(ended.id, Place::Ring(nth)),
+            None => self.places.remove(ended.id),
         }
     }
 
     /// The orders that ended with nothing matched, in the order in which they did.
-    pub fn ended(&self) -> impl Iterator<Item = u32> + '_ {
-        self.ended.iter().copied()
+    pub fn ended(&self) -> impl Iterator<Item = &Ended> + '_ {
+        self.ended.iter().map(|(_, ended)| ended)
     }
 
     /// Forgets those ended orders that are not to be kept.
-    pub fn retain_ended(&mut self, keep: impl Fn(&Order) -> bool) {
-        let ended = std::mem::take(&mut self.ended).into_iter();
-        let (kept, dropped): (VecDeque<u32>, VecDeque<u32>) = ended.partition(|slot| keep(&self.slab[*slot]));
-        self.ended = kept;
-        dropped.into_iter().for_each(|slot| self.remove(slot));
+    pub fn retain_ended(&mut self, keep: impl Fn(&Ended) -> bool) {
+        let all: Vec<Ended> = self.ended().copied().collect();
+        self.ended.clear();
+        for ended in all {
+            if keep(&ended) {
+                self.remember(ended);
+            } else {
+                self.places.remove(ended.id);
+            }
+        }
     }
 
     /// Notes that an order is held by the delay.
@@ -403,17 +516,38 @@ impl Orders {
     /// Whether an order ended and left nothing behind that counts.
     #[inline]
     pub fn ended_unmatched(&self, slot: u32) -> bool {
-        let order = &self.slab[slot];
-        order.remaining == Stake::default() && order.matched == Stake::default() && self.voided(slot) == 0
+        self.slab[slot].remaining.is_zero() && self.is_untouched(slot)
+    }
+
+    /// Whether nothing of an order was ever matched.
+    #[inline]
+    pub fn is_untouched(&self, slot: u32) -> bool {
+        self.slab[slot].matched.is_zero() && self.voided(slot) == 0
     }
 
     pub(crate) fn walk(&self, slot: u32, walk: &mut Walk) {
         let order = &self.slab[slot];
-        walk.numbers(&[order.id as i64, order.label.0.into(), order.strategy.into(), order.size(), order.matched()]);
-        walk.numbers(&[order.payout, order.remaining(), self.cancelled(slot), self.voided(slot), order.placed_ms()]);
+        walk_order(order, self.cancelled(slot), self.voided(slot), walk);
         if let Some(held) = self.held(slot) {
             walk.numbers(&[held.due.at_ms, held.due.number as i64, held.time_in_force as i64, held.min_fill]);
         }
+    }
+
+    pub(crate) fn walk_ended(&self, ended: &Ended, walk: &mut Walk) {
+        walk_order(&ended.order(), ended.size.stake(), 0, walk);
+    }
+}
+
+fn walk_order(order: &Order, cancelled: Money, voided: Money, walk: &mut Walk) {
+    walk.numbers(&[order.id as i64, order.label.0.into(), order.strategy().into(), order.size(), order.matched()]);
+    walk.numbers(&[order.payout, order.remaining(), cancelled, voided, order.placed_ms()]);
+}
+
+/// The id of the order that is kept at a place.
+fn id_at(slab: &Slab<Order>, ended: &Ring<Ended>, place: Place) -> Option<u64> {
+    match place {
+        Place::Slot(slot) => Some(slab[slot].id),
+        Place::Ring(nth) => ended.get(nth).map(|ended| ended.id),
     }
 }
 
@@ -458,7 +592,8 @@ mod tests {
     #[test]
     fn the_packed_parts_keep_their_largest_values() {
         for amount in [0, 100, LARGEST_STAKE, 100 * LARGEST_STAKE / 25] {
-            assert_eq!(Stake::new(amount).get(), amount);
+            assert_eq!(Packed::new(amount, 0xff_ffff).stake(), amount);
+            assert_eq!(Packed::new(amount, 0xff_ffff).other(), 0xff_ffff);
         }
         for persistence in Persistence::ALL {
             let label = Label::new(99_899, 999, Side::Lay, Standing::MarketOnClose, persistence);

@@ -16,14 +16,14 @@ use crate::memory::timers::Timers;
 use crate::orders::Orders;
 
 /// Tells a snapshot, and the form of its contents.
-const MAGIC: &[u8; 8] = b"VALSNAP1";
+const MAGIC: &[u8; 8] = b"VALSNAP2";
 const HASH_BYTES: usize = 32;
 
 /// Bytes that are no snapshot to go on from.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
     /// They do not begin as one does.
-    #[error("these {0} bytes are no snapshot of this form (it would begin with VALSNAP1)")]
+    #[error("these {0} bytes are no snapshot of this form (it would begin with VALSNAP2)")]
     Unknown(usize),
     /// Their hash is another: they were cut or changed.
     #[error("the snapshot was cut or changed: its hash is not the one at its end")]

@@ -47,11 +47,10 @@ impl Exchange {
     fn walk_ended_orders(&self, walk: &mut Walk) {
         self.trades.walk_last(walk);
         walk.numbers(&[self.orders.last_id() as i64, self.orders.ended().count() as i64]);
-        for slot in self.orders.ended() {
-            let order = &self.orders[slot];
-            let exposure = &self.exposures[order.exposure];
+        for ended in self.orders.ended() {
+            let exposure = &self.exposures[ended.exposure];
             walk.numbers(&[exposure.account.into(), exposure.market.into()]);
-            self.orders.walk(slot, walk);
+            self.orders.walk_ended(ended, walk);
         }
     }
 

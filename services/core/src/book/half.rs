@@ -42,13 +42,13 @@ impl Half {
     }
 
     /// The best tick, if an order of the other side with that limit may be filled there.
-    #[inline]
+    #[inline(always)]
     pub fn best_within(&self, limit: u32) -> Option<u32> {
         self.best().filter(|tick| self.is_within(*tick, limit))
     }
 
     /// Whether an order of the other side with that limit may be filled at a tick.
-    #[inline]
+    #[inline(always)]
     pub fn is_within(&self, tick: u32, limit: u32) -> bool {
         match self.side {
             Side::Back => tick <= limit,
@@ -83,13 +83,12 @@ impl Half {
         }
     }
 
-    /// Puts an order at the end of the queue of its price.
-    #[inline]
-    pub fn rest(&mut self, orders: &mut Orders, slot: u32) {
-        let (tick, remaining) = (orders[slot].label.tick(), orders[slot].remaining());
+    /// Puts an order at the end of the queue of a price, with what remains of it.
+    #[inline(always)]
+    pub fn rest(&mut self, orders: &mut Orders, slot: u32, tick: u32, size: Money) {
         let level = self.levels.occupy(tick);
         level.queue.push(orders, slot);
-        level.size += remaining;
+        level.size += size;
         if self.best == NONE || self.is_better(tick) {
             self.best = tick;
         }
@@ -103,9 +102,10 @@ impl Half {
         }
     }
 
-    /// Takes stake of an order off the book, and the order with its last stake. The order keeps its place in time.
-    #[inline]
-    pub fn reduce(&mut self, orders: &mut Orders, slot: u32, size: Money) {
+    /// Takes stake of an order off the book, and the order with its last stake; what is left keeps its place in time, and
+    /// is returned.
+    #[inline(always)]
+    pub fn reduce(&mut self, orders: &mut Orders, slot: u32, size: Money) -> Money {
         let order = &mut orders[slot];
         let (tick, left) = (order.label.tick(), order.remaining() - size);
         order.set_remaining(left);
@@ -117,9 +117,10 @@ impl Half {
                 self.empty(tick);
             }
         }
+        left
     }
 
-    #[inline]
+    #[inline(always)]
     fn empty(&mut self, tick: u32) {
         self.levels.vacate(tick);
         if tick == self.best {

@@ -8,6 +8,7 @@ use crate::book::{Book, Half};
 use crate::command::Side;
 use crate::exchange::Exchange;
 use crate::markets::{Runner, Winners};
+use crate::orders::{Label, Order};
 
 impl Exchange {
     /// The bytes of a `MarketImage`, with at most `depth` prices a side (0: all); `None` for an unknown market. A
@@ -65,42 +66,46 @@ impl Exchange {
         let mut orders = Vec::new();
         for (market, slot) in exposures {
             let runners = &self.markets[*market].runners;
-            for slot in self.orders_in_memory_of(*slot) {
-                let runner = runners[usize::from(self.orders[slot].label.runner())].id;
-                orders.push(self.order_image(slot, account, (*market).into(), runner));
+            let first = orders.len();
+            let runner = |label: Label| runners[usize::from(label.runner())].id;
+            for slot in self.exposures[*slot].orders(&self.orders) {
+                let order = &self.orders[slot];
+                orders.push(proto::OrderImage {
+                    cancelled: self.orders.cancelled(slot),
+                    voided: self.orders.voided(slot),
+                    release_ms: self.orders.held(slot).map_or(0, |held| held.due.at_ms),
+                    ..order_image(order, (account, *market), runner(order.label))
+                });
             }
+            for ended in self.orders.ended().filter(|ended| ended.exposure == *slot) {
+                let order = ended.order();
+                let cancelled = order.size();
+                let image = order_image(&order, (account, *market), runner(ended.label));
+                orders.push(proto::OrderImage { cancelled, ..image });
+            }
+            orders[first..].sort_unstable_by_key(|image| image.order);
         }
         Some(proto::OrderImages { orders }.encode_to_vec())
     }
+}
 
-    fn order_image(&self, slot: u32, account: u64, market: u64, runner: u64) -> proto::OrderImage {
-        let order = &self.orders[slot];
-        proto::OrderImage {
-            order: order.id,
-            account,
-            market,
-            runner,
-            side: order.label.side() as i32,
-            price: order.label.tick(),
-            size: order.size(),
-            matched: order.matched(),
-            matched_payout: order.payout,
-            remaining: order.remaining(),
-            cancelled: self.orders.cancelled(slot),
-            voided: self.orders.voided(slot),
-            placed_ms: order.placed_ms(),
-            r#type: order.label.order_type() as i32,
-            persistence: order.label.persistence() as i32,
-            strategy: order.strategy.into(),
-            release_ms: self.orders.held(slot).map_or(0, |held| held.due.at_ms),
-        }
-    }
-
-    fn orders_in_memory_of(&self, exposure: u32) -> Vec<u32> {
-        let mut slots = self.exposures[exposure].orders(&self.orders);
-        slots.extend(self.orders.ended().filter(|slot| self.orders[*slot].exposure == exposure));
-        slots.sort_unstable_by_key(|slot| self.orders[*slot].id);
-        slots
+fn order_image(order: &Order, (account, market): (u64, u32), runner: u64) -> proto::OrderImage {
+    proto::OrderImage {
+        order: order.id,
+        account,
+        market: market.into(),
+        runner,
+        side: order.label.side() as i32,
+        price: order.label.tick(),
+        size: order.size(),
+        matched: order.matched(),
+        matched_payout: order.payout,
+        remaining: order.remaining(),
+        placed_ms: order.placed_ms(),
+        r#type: order.label.order_type() as i32,
+        persistence: order.label.persistence() as i32,
+        strategy: order.strategy().into(),
+        ..proto::OrderImage::default()
     }
 }
 

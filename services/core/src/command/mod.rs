@@ -147,6 +147,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether it is a limit order of the usual kind, for whatever version of the market.
+    #[inline]
+    pub fn is_for_the_express(&self) -> bool {
+        (self.order_type | self.persistence | self.time_in_force, self.min_fill, self.market_version) == (0, 0, 0)
+    }
+
     #[inline]
     fn is_plain(&self) -> bool {
         let kinds = [self.order_type, self.persistence, self.time_in_force, self.strategy as i32];

@@ -33,6 +33,9 @@ pub struct Exposure {
     pub history: Chain<OWN>,
     /// Whether any bet was ever matched, voided ones included.
     pub has_bets: bool,
+    /// The epoch in which its orders may take the express lane.
+    #[serde(skip)]
+    pub pass: u64,
     positions: Vec<Position>,
 }
 
@@ -40,7 +43,7 @@ impl Exposure {
     /// Nothing at work yet.
     pub fn new(account: u32, market: u32) -> Self {
         let (resting, history, positions) = (Chain::default(), Chain::default(), Vec::new());
-        Self { account, market, hold: 0, at_work: 0, resting, history, has_bets: false, positions }
+        Self { account, market, hold: 0, at_work: 0, resting, history, has_bets: false, pass: 0, positions }
     }
 
     /// The slots of its orders that count: resting, or with a matched part. By id.
@@ -55,25 +58,34 @@ impl Exposure {
         &self.positions
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, key: u32) -> Result<usize, usize> {
         match self.positions.first() {
             Some(first) if first.key == key => Ok(0),
-            _ => self.positions.binary_search_by_key(&key, |position| position.key),
+            _ => self.search(key),
         }
     }
 
+    #[inline(never)]
+    fn search(&self, key: u32) -> Result<usize, usize> {
+        self.positions.binary_search_by_key(&key, |position| position.key)
+    }
+
     /// The position of a key, made if it is the first touch.
-    #[inline]
+    #[inline(always)]
     pub fn position_mut(&mut self, key: u32) -> &mut Position {
         let nth = match self.find(key) {
             Ok(nth) => nth,
-            Err(nth) => {
-                self.positions.insert(nth, Position::at(key));
-                nth
-            }
+            Err(nth) => self.begin_position(key, nth),
         };
         &mut self.positions[nth]
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_position(&mut self, key: u32, nth: usize) -> usize {
+        self.positions.insert(nth, Position::at(key));
+        nth
     }
 
     /// The position of a key, if it was touched.
@@ -88,19 +100,33 @@ impl Exposure {
     }
 
     /// The hold that it needs now.
-    #[inline]
+    #[inline(always)]
     pub fn needed(&self, field: Field) -> Money {
-        hold(self.positions.iter().copied(), field)
+        hold(&self.positions, field)
     }
 
     /// The hold that it would need with a change of one position.
-    #[inline]
-    pub fn needed_with(&self, change: &Position, field: Field) -> Money {
-        let (before, changed, after) = match self.find(change.key) {
-            Ok(nth) => (&self.positions[..nth], self.positions[nth].plus(change), &self.positions[nth + 1..]),
-            Err(nth) => (&self.positions[..nth], *change, &self.positions[nth..]),
-        };
-        hold(before.iter().copied().chain(std::iter::once(changed)).chain(after.iter().copied()), field)
+    #[inline(always)]
+    pub fn needed_with(&mut self, change: &Position, field: Field) -> Money {
+        match self.find(change.key) {
+            Ok(nth) => {
+                let before = self.positions[nth];
+                self.positions[nth] = before.plus(change);
+                let needed = hold(&self.positions, field);
+                self.positions[nth] = before;
+                needed
+            }
+            Err(nth) => self.needed_with_another(nth, change, field),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn needed_with_another(&mut self, nth: usize, change: &Position, field: Field) -> Money {
+        self.positions.insert(nth, *change);
+        let needed = hold(&self.positions, field);
+        self.positions.remove(nth);
+        needed
     }
 
     pub(crate) fn walk(&self, walk: &mut Walk) {
@@ -187,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_resting_order_counts_on_its_losing_side_only() {
-        let exposure = Exposure::new(1, 1);
+        let mut exposure = Exposure::new(1, 1);
         let (mut lay, mut back) = (Position::at(0), Position::at(0));
         lay.open(Side::Lay, liability(10_000, 300));
         back.open(Side::Back, 10_000);

@@ -5,11 +5,13 @@
 //! the smaller of the two; on a line every result splits the positions into those below it and the others. What an
 //! account never touched has W' = L' = 0, so only touched positions are kept.
 
+use serde::{Deserialize, Serialize};
+
 use super::Position;
 use crate::money::Money;
 
 /// How a market can end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Field {
     /// One of so many active runners wins.
     One {
@@ -33,42 +35,45 @@ pub enum Field {
 const FEW: usize = 8;
 
 /// The hold that positions need, given by rising key.
-#[inline]
-pub fn hold(positions: impl Iterator<Item = Position>, field: Field) -> Money {
+#[inline(always)]
+pub fn hold(positions: &[Position], field: Field) -> Money {
     let worst = match field {
         Field::One { active } => worst_of_one(positions, active),
-        Field::Many { active, winners } => worst_of_many(positions, active, winners),
-        Field::Any => positions.map(|position| position.worst()).map(|(win, lose)| win.min(lose)).sum(),
-        Field::Line => worst_of_line(positions),
+        other => worst_of_others(positions, other),
     };
     (-worst).max(0)
 }
 
-#[inline]
-fn worst_of_one(positions: impl Iterator<Item = Position>, active: usize) -> Money {
-    let (mut losing, mut smallest, mut touched) = (0, Money::MAX, 0);
-    for (win, lose) in positions.map(|position| position.worst()) {
+#[inline(never)]
+fn worst_of_others(positions: &[Position], field: Field) -> Money {
+    match field {
+        Field::One { active } => worst_of_one(positions, active),
+        Field::Many { active, winners } => worst_of_many(positions, active, winners),
+        Field::Any => positions.iter().map(Position::worst).map(|(win, lose)| win.min(lose)).sum(),
+        Field::Line => worst_of_line(positions),
+    }
+}
+
+#[inline(always)]
+fn worst_of_one(positions: &[Position], active: usize) -> Money {
+    let (mut losing, mut smallest) = (0, if positions.len() < active { 0 } else { Money::MAX });
+    for (win, lose) in positions.iter().map(Position::worst) {
         losing += lose;
         smallest = smallest.min(win - lose);
-        touched += 1;
-    }
-    if touched < active {
-        smallest = smallest.min(0);
     }
     losing + smallest
 }
 
-fn worst_of_many(positions: impl Iterator<Item = Position>, active: usize, winners: usize) -> Money {
+fn worst_of_many(positions: &[Position], active: usize, winners: usize) -> Money {
     if winners > FEW {
         return worst_of_crowd(positions, active, winners);
     }
-    let (mut losing, mut touched, mut smallest) = (0, 0, [Money::MAX; FEW]);
-    for (win, lose) in positions.map(|position| position.worst()) {
+    let (mut losing, mut smallest) = (0, [Money::MAX; FEW]);
+    for (win, lose) in positions.iter().map(Position::worst) {
         losing += lose;
-        touched += 1;
         insert(&mut smallest[..winners], win - lose);
     }
-    for _ in 0..winners.min(active - touched) {
+    for _ in 0..winners.min(active - positions.len()) {
         insert(&mut smallest[..winners], 0);
     }
     losing + smallest[..winners].iter().sum::<Money>()
@@ -85,10 +90,10 @@ fn insert(smallest: &mut [Money], difference: Money) {
     }
 }
 
-fn worst_of_crowd(positions: impl Iterator<Item = Position>, active: usize, winners: usize) -> Money {
+fn worst_of_crowd(positions: &[Position], active: usize, winners: usize) -> Money {
     let mut losing = 0;
     let mut differences: Vec<Money> = Vec::with_capacity(active);
-    for (win, lose) in positions.map(|position| position.worst()) {
+    for (win, lose) in positions.iter().map(Position::worst) {
         losing += lose;
         differences.push(win - lose);
     }
@@ -101,9 +106,9 @@ fn worst_of_crowd(positions: impl Iterator<Item = Position>, active: usize, winn
 }
 
 /// A result at or above a position makes its backers lose: from below all of them, one after the other, do.
-fn worst_of_line(positions: impl Iterator<Item = Position>) -> Money {
+fn worst_of_line(positions: &[Position]) -> Money {
     let (mut winning, mut change, mut least) = (0, 0, 0);
-    for (win, lose) in positions.map(|position| position.worst()) {
+    for (win, lose) in positions.iter().map(Position::worst) {
         winning += win;
         change += lose - win;
         least = least.min(change);
@@ -125,24 +130,24 @@ mod tests {
     #[test]
     fn with_every_runner_winning_only_the_winning_side_counts() {
         let positions = [resting(0, Side::Back, 700), resting(1, Side::Lay, 900)];
-        assert_eq!(hold(positions.into_iter(), Field::Many { active: 2, winners: 2 }), 900);
-        assert_eq!(hold(positions.into_iter(), Field::Many { active: 3, winners: 2 }), 1_600);
-        assert_eq!(hold(std::iter::empty(), Field::Many { active: 0, winners: 0 }), 0);
+        assert_eq!(hold(&positions, Field::Many { active: 2, winners: 2 }), 900);
+        assert_eq!(hold(&positions, Field::Many { active: 3, winners: 2 }), 1_600);
+        assert_eq!(hold(&[], Field::Many { active: 0, winners: 0 }), 0);
     }
 
     #[test]
     fn few_winners_and_many_are_counted_alike() {
         let positions: Vec<Position> = (0..30).map(|key| resting(key, Side::Lay, i64::from(key * 7 % 13))).collect();
         for winners in 1..=FEW {
-            let few = worst_of_many(positions.iter().copied(), 32, winners);
-            assert_eq!(few, worst_of_crowd(positions.iter().copied(), 32, winners));
+            let few = worst_of_many(&positions, 32, winners);
+            assert_eq!(few, worst_of_crowd(&positions, 32, winners));
         }
     }
 
     #[test]
     fn with_any_number_of_winners_each_runner_costs_its_worse_side() {
         let positions = [resting(0, Side::Back, 700), resting(1, Side::Lay, 900)];
-        assert_eq!(hold(positions.into_iter(), Field::Any), 1_600);
+        assert_eq!(hold(&positions, Field::Any), 1_600);
     }
 
     #[test]
@@ -153,8 +158,8 @@ mod tests {
             position
         };
         let [back, lay] = [bet(10, Side::Back), bet(12, Side::Lay)];
-        assert_eq!(hold([back, lay].into_iter(), Field::Line), 2_000, "the back at 10 loses, the lay at 12 too");
+        assert_eq!(hold(&[back, lay], Field::Line), 2_000, "the back at 10 loses, the lay at 12 too");
         let [lay, back] = [bet(10, Side::Lay), bet(12, Side::Back)];
-        assert_eq!(hold([lay, back].into_iter(), Field::Line), 0, "between them both win");
+        assert_eq!(hold(&[lay, back], Field::Line), 0, "between them both win");
     }
 }

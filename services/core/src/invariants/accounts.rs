@@ -41,9 +41,9 @@ impl Exchange {
         ensure(counting as usize + ended == self.orders.len(), "orders in memory", || {
             format!("{counting} and {ended} of {}", self.orders.len())
         })?;
-        for slot in self.orders.ended() {
-            let ended = self.orders.ended_unmatched(slot) && self.orders.cancelled(slot) == self.orders[slot].size();
-            ensure(ended, "ended order", || format!("{:?}", self.orders[slot]))?;
+        for ended in self.orders.ended() {
+            let found = self.orders.find_ended(ended.id).is_some() && self.orders.find(ended.id).is_none();
+            ensure(found, "ended orders' index", || format!("{ended:?}"))?;
         }
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Exchange {
             })?;
         }
         ensure(positions.is_empty(), "position", || format!("{}: {positions:?} is missing", name()))?;
-        let needed = hold(exposure.positions().iter().copied(), market.field());
+        let needed = hold(exposure.positions(), market.field());
         ensure(needed == exposure.hold, "hold", || format!("{}: {needed} and {}", name(), exposure.hold))?;
         Ok(counted)
     }

@@ -80,6 +80,7 @@ pub struct Market {
     pub final_due: Option<Due>,
     by_id: Vec<(u64, u16)>,
     active: usize,
+    field: Field,
     changed_in: u64,
 }
 
@@ -97,6 +98,7 @@ impl Market {
         let runners: Vec<Runner> = terms.runners.iter().map(|terms| runner(terms.id)).collect();
         let mut by_id: Vec<(u64, u16)> = terms.runners.iter().map(|terms| terms.id).zip(0..).collect();
         by_id.sort_unstable();
+        let active = runners.len();
         Self {
             status: if terms.rest.inactive { Status::Inactive } else { Status::Open },
             in_play: false,
@@ -106,7 +108,8 @@ impl Market {
             minimum_stake: terms.minimum_stake,
             version: 1,
             terms_version: 1,
-            active: runners.len(),
+            active,
+            field: field(&rules, active),
             crossed: if rules.cross_matching { vec![0; runners.len()] } else { Vec::new() },
             runners,
             exposures: Vec::new(),
@@ -133,13 +136,7 @@ impl Market {
     /// How it can end.
     #[inline]
     pub fn field(&self) -> Field {
-        let active = self.active;
-        match (self.rules.ladder, self.rules.winners) {
-            (Ladder::Line(_), _) => Field::Line,
-            (_, Winners::Variable) => Field::Any,
-            (_, Winners::Fixed(1)) if active > 0 => Field::One { active },
-            (_, Winners::Fixed(winners)) => Field::Many { active, winners: active.min(winners as usize) },
-        }
+        self.field
     }
 
     /// How many runners are active.
@@ -179,6 +176,7 @@ impl Market {
     pub fn void_runner(&mut self, runner: u16) {
         self.runners[usize::from(runner)].voided = true;
         self.active -= 1;
+        self.field = field(&self.rules, self.active);
     }
 
     /// A runner's book, if it had an order.
@@ -207,6 +205,16 @@ impl Market {
     pub fn change_terms(&mut self, step: u64) {
         self.change(step);
         self.terms_version += 1;
+    }
+}
+
+/// How a market of so many active runners can end.
+fn field(rules: &Rules, active: usize) -> Field {
+    match (rules.ladder, rules.winners) {
+        (Ladder::Line(_), _) => Field::Line,
+        (_, Winners::Variable) => Field::Any,
+        (_, Winners::Fixed(1)) if active > 0 => Field::One { active },
+        (_, Winners::Fixed(winners)) => Field::Many { active, winners: active.min(winners as usize) },
     }
 }
 

@@ -1,124 +1,121 @@
-//! From an order's id to its slot: ids are given out in order, so a table of pages does, and neighbours lie together.
+//! From an order's id to where it is kept.
+//!
+//! Ids are given out in order, so an id's last bits name a cell of a table, and orders that are young together lie
+//! together. An id whose cell a later one needs, because its order lived that long, moves to a map. A cell may go on
+//! naming a place that another order has by now: whoever looks up compares the id that is kept there.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
-use crate::memory::chain::NIL;
-
-const PAGE: usize = 256;
-
-/// The slots of 256 consecutive ids.
-#[derive(Clone, Debug)]
-struct Page {
-    slots: [u32; PAGE],
-    used: u32,
+/// Where an order is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In this slot.
+    Slot(u32),
+    /// At this place of the ring of ended orders.
+    Ring(u32),
 }
 
-/// Slots by id. A page lives while an order of its ids does.
-#[derive(Debug, Default)]
+/// A place in a cell: one more than it, and its highest bit for the ring; 0 for none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Cell(u32);
+
+const RING: u32 = 1 << 31;
+
+impl Cell {
+    #[inline]
+    fn of(place: Place) -> Self {
+        match place {
+            Place::Slot(slot) => Self(slot + 1),
+            Place::Ring(nth) => Self((nth + 1) | RING),
+        }
+    }
+
+    #[inline]
+    fn place(self) -> Option<Place> {
+        match self.0 {
+            0 => None,
+            slot if slot & RING == 0 => Some(Place::Slot(slot - 1)),
+            nth => Some(Place::Ring((nth & !RING) - 1)),
+        }
+    }
+}
+
+/// Places by id.
+#[derive(Debug)]
 pub struct Directory {
-    pages: VecDeque<Option<Box<Page>>>,
-    /// The number of the first page kept.
-    first: u64,
-    length: usize,
+    cells: Vec<Cell>,
+    old: BTreeMap<u64, Place>,
 }
 
 impl Directory {
-    /// How many ids have a slot.
-    pub fn len(&self) -> usize {
-        self.length
+    /// Empty, for so many orders at a time.
+    pub fn with_room(most: u32) -> Self {
+        let cells = (most as usize).clamp(1, 1 << 30).next_power_of_two();
+        Self { cells: vec![Cell::default(); cells], old: BTreeMap::new() }
     }
 
-    /// Whether no id has a slot.
-    pub fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
-    /// The slot of an id.
     #[inline]
-    pub fn find(&self, id: u64) -> Option<u32> {
-        let (number, place) = split(id);
-        let nth = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        let slot = self.pages.get(nth)?.as_ref()?.slots[place];
-        (slot != NIL).then_some(slot)
+    fn cell(&self, id: u64) -> usize {
+        id as usize & (self.cells.len() - 1)
     }
 
-    /// Notes the slot of an id above all before it.
-    #[inline]
-    pub fn insert(&mut self, id: u64, slot: u32) {
-        let (number, place) = split(id);
-        if self.pages.is_empty() {
-            self.first = number;
-        }
-        if (number - self.first) as usize == self.pages.len() {
-            self.begin_page();
-        }
-        let page = self.pages.back_mut().and_then(Option::as_mut).expect("the last page is always there");
-        page.slots[place] = slot;
-        page.used += 1;
-        self.length += 1;
-    }
-
-    /// Forgets an id that has a slot.
-    #[inline]
-    pub fn remove(&mut self, id: u64) {
-        let (number, place) = split(id);
-        let nth = (number - self.first) as usize;
-        let page = self.pages[nth].as_mut().expect("an id with a slot has a page");
-        page.slots[place] = NIL;
-        page.used -= 1;
-        self.length -= 1;
-        if page.used == 0 && nth + 1 < self.pages.len() {
-            self.pages[nth] = None;
-            self.trim();
-        }
-    }
-
-    /// The slots of ids, given by rising id, when ids up to `last` have been given out.
-    pub fn rebuilt(slots: impl Iterator<Item = (u64, u32)>, last: u64) -> Self {
-        let mut directory = Self::default();
-        for (id, slot) in slots {
-            let (number, place) = split(id);
-            directory.reach(number);
-            let page = directory.pages.back_mut().and_then(Option::as_mut).expect("the last page is always there");
-            page.slots[place] = slot;
-            page.used += 1;
-            directory.length += 1;
-        }
-        directory.reach(split(last).0);
-        directory
-    }
-
-    /// Has pages up to a number, the last of them there.
-    fn reach(&mut self, number: u64) {
-        if self.pages.is_empty() {
-            self.first = number;
-        }
-        while (number - self.first) as usize >= self.pages.len() {
-            self.begin_page();
-        }
-    }
-
-    fn begin_page(&mut self) {
-        if let Some(last) = self.pages.back_mut() {
-            if last.as_ref().is_some_and(|page| page.used == 0) {
-                *last = None;
+    /// Where the order of an id would be, if it is anywhere.
+    #[inline(always)]
+    pub fn find(&self, id: u64) -> Option<Place> {
+        if !self.old.is_empty() {
+            if let Some(place) = self.old.get(&id) {
+                return Some(*place);
             }
         }
-        self.pages.push_back(Some(Box::new(Page { slots: [NIL; PAGE], used: 0 })));
-        self.trim();
+        self.cells[self.cell(id)].place()
     }
 
-    fn trim(&mut self) {
-        while self.pages.front().is_some_and(Option::is_none) {
-            self.pages.pop_front();
-            self.first += 1;
+    /// Notes the place of an id above all before it; `id_at`: the id of the order that is kept at a place, if one is.
+    #[inline(always)]
+    pub fn insert(&mut self, id: u64, place: Place, id_at: impl FnOnce(Place) -> Option<u64>) {
+        let cell = self.cell(id);
+        if let Some(before) = self.cells[cell].place() {
+            self.displace(cell, before, id_at(before));
+        }
+        self.cells[cell] = Cell::of(place);
+    }
+
+    #[inline]
+    fn displace(&mut self, cell: usize, place: Place, id: Option<u64>) {
+        if let Some(id) = id.filter(|id| self.cell(*id) == cell) {
+            self.old.insert(id, place);
         }
     }
-}
 
-#[inline]
-fn split(id: u64) -> (u64, usize) {
-    (id / PAGE as u64, id as usize % PAGE)
+    /// Notes that an order is kept elsewhere now.
+    #[inline(always)]
+    pub fn relocate(&mut self, id: u64, place: Place) {
+        if !self.old.is_empty() {
+            if let Some(old) = self.old.get_mut(&id) {
+                *old = place;
+                return;
+            }
+        }
+        let cell = self.cell(id);
+        self.cells[cell] = Cell::of(place);
+    }
+
+    /// Forgets an id.
+    #[inline]
+    pub fn remove(&mut self, id: u64) {
+        if self.old.is_empty() || self.old.remove(&id).is_none() {
+            let cell = self.cell(id);
+            self.cells[cell] = Cell::default();
+        }
+    }
+
+    /// Forgets an id whose place is about to be taken by another order.
+    #[inline]
+    pub fn forget(&mut self, id: u64) {
+        if !self.old.is_empty() {
+            self.old.remove(&id);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -126,19 +123,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_finds_what_was_inserted_and_not_removed_and_keeps_no_empty_page() {
-        let mut directory = Directory::default();
-        for id in 1..=10_000 {
-            directory.insert(id, id as u32 * 2);
-            if id % 1_000 != 7 {
-                directory.remove(id);
-            }
+    fn an_id_is_found_however_many_later_ones_need_its_cell() {
+        let mut directory = Directory::with_room(4);
+        let kept = [1, 6, 7];
+        let id_at = |place| match place {
+            Place::Slot(slot) => kept.contains(&slot).then_some(u64::from(slot)),
+            Place::Ring(_) => None,
+        };
+        for id in 1..=20 {
+            directory.insert(id, Place::Slot(id as u32), id_at);
         }
-        let kept: Vec<u64> = (0..=10_001).filter(|id| directory.find(*id).is_some()).collect();
-        assert_eq!(kept, (0..10).map(|nth| nth * 1_000 + 7).collect::<Vec<u64>>());
-        assert_eq!((directory.find(7), directory.len()), (Some(14), 10));
-        assert_eq!(directory.pages.iter().flatten().count(), 11, "ten in use and the last");
-        (0..9).for_each(|nth| directory.remove(nth * 1_000 + 7));
-        assert_eq!(directory.first, 9_007 / PAGE as u64, "leading pages are dropped");
+        for id in kept {
+            assert_eq!(directory.find(id.into()), Some(Place::Slot(id)));
+        }
+        assert_eq!(directory.find(20), Some(Place::Slot(20)));
+        assert_eq!(directory.find(16), Some(Place::Slot(20)), "an id that is gone names what its cell names now");
+        assert_eq!(directory.old.len(), kept.len());
+        directory.relocate(6, Place::Ring(0));
+        directory.relocate(20, Place::Ring(1));
+        assert_eq!((directory.find(6), directory.find(20)), (Some(Place::Ring(0)), Some(Place::Ring(1))));
+        directory.remove(7);
+        directory.remove(20);
+        directory.forget(6);
+        assert_eq!((directory.old.len(), directory.find(20), directory.find(7)), (1, None, Some(Place::Slot(19))));
     }
 }

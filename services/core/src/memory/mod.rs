@@ -2,5 +2,6 @@
 
 pub mod chain;
 pub mod directory;
+pub mod ring;
 pub mod slab;
 pub mod timers;

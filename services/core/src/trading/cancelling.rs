@@ -32,20 +32,21 @@ impl Exchange {
     /// The slot of an account's own order of which something rests.
     #[inline]
     pub(super) fn own_resting(&self, id: u32, market: u32, order: u64) -> Result<u32, Refusal> {
-        let slot = self.own(id, market, order)?;
-        if self.orders[slot].remaining() == 0 {
-            return Err(Refusal::of(Code::OrderComplete, order));
-        }
-        Ok(slot)
+        let slot = self.own(id, market, order)?.filter(|slot| self.orders[*slot].remaining() != 0);
+        slot.ok_or(Refusal::of(Code::OrderComplete, order))
     }
 
+    /// The slot of an account's own order; `None` if it ended with nothing matched.
     #[inline]
-    fn own(&self, id: u32, market: u32, order: u64) -> Result<u32, Refusal> {
-        let unknown = Refusal::of(Code::OrderUnknown, order);
-        let slot = self.orders.find(order).ok_or(unknown)?;
-        let exposure = &self.exposures[self.orders[slot].exposure];
-        if (exposure.account, exposure.market) != (id, market) {
-            return Err(unknown);
+    fn own(&self, id: u32, market: u32, order: u64) -> Result<Option<u32>, Refusal> {
+        let slot = self.orders.find(order);
+        let exposure = match slot {
+            Some(slot) => Some(self.orders[slot].exposure),
+            None => self.orders.find_ended(order).map(|ended| ended.exposure),
+        };
+        let owner = exposure.map(|slot| (self.exposures[slot].account, self.exposures[slot].market));
+        if owner != Some((id, market)) {
+            return Err(Refusal::of(Code::OrderUnknown, order));
         }
         Ok(slot)
     }
@@ -74,9 +75,11 @@ impl Exchange {
         if reduction < 0 || reduction % PENNY != 0 {
             return Err(Refusal::new(Code::SizeInvalid, reduction, if reduction < 0 { 0 } else { PENNY }));
         }
+        let complete = Refusal::of(Code::OrderComplete, order);
+        let slot = slot.ok_or(complete)?;
         let left = self.orders[slot].remaining();
         if left == 0 {
-            return Err(Refusal::of(Code::OrderComplete, order));
+            return Err(complete);
         }
         self.check_not_held(slot)?;
         let cancelled = if reduction == 0 { left } else { reduction.min(left) };
@@ -161,7 +164,7 @@ impl Exchange {
             let wanted = |slot: &u32| {
                 let order = &self.orders[*slot];
                 let spared = sweep.spare_held && order.label.standing() == Standing::Held;
-                !spared && sweep.strategy.is_none_or(|strategy| strategy == u32::from(order.strategy))
+                !spared && sweep.strategy.is_none_or(|strategy| strategy == u32::from(order.strategy()))
             };
             let slots: Vec<u32> = slots.into_iter().filter(wanted).collect();
             for slot in &slots {

@@ -1,9 +1,11 @@
 //! What is checked of an order before it is accepted, in the published order.
 
+use super::desk::Desk;
 use crate::accounts::Account;
 use crate::command::{LimitKind, OrderType, Persistence, Place, SelfMatch, Side, TimeInForce};
+use crate::event::Accepted;
 use crate::exchange::Exchange;
-use crate::exposure::{hold, risk, Field, Position};
+use crate::exposure::{hold, risk, Position};
 use crate::ladder::Ladder;
 use crate::markets::Market;
 use crate::money::{Money, LARGEST_CLOSING_LIABILITY, LARGEST_STAKE, PENNY, STAKE_AT_LOWEST};
@@ -30,6 +32,28 @@ pub(super) struct Ticket {
 }
 
 impl Ticket {
+    /// What is told of the order once it has an id.
+    #[inline]
+    pub fn accepted(&self, id: u64, release_ms: i64) -> Accepted {
+        let &Self { account, market, runner_id, label, size, time_in_force, min_fill, strategy, replaces, .. } = self;
+        Accepted {
+            order: id,
+            account,
+            market,
+            runner: runner_id,
+            side: label.side(),
+            order_type: label.order_type(),
+            persistence: label.persistence(),
+            time_in_force,
+            price: label.tick(),
+            size,
+            min_fill,
+            strategy,
+            replaces,
+            release_ms,
+        }
+    }
+
     /// The position that consists of it alone.
     pub fn position(&self, market: &Market) -> Position {
         let mut position = Position::at(market.key(self.label.runner(), self.label.tick()));
@@ -64,6 +88,7 @@ impl Exchange {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn check_order(&self, id: u32, place: &Place) -> Result<Ticket, Refusal> {
         self.check_bettor(id)?;
         let market = self.markets.taking_orders(place.market)?;
@@ -117,6 +142,9 @@ impl Exchange {
             return Ok(());
         };
         let (runner, side) = (ticket.label.runner(), ticket.label.side().other());
+        if book.half(side).best_within(ticket.label.tick()).is_none() {
+            return Ok(());
+        }
         let meets = |slot: &u32| {
             let label = self.orders[*slot].label;
             (label.runner(), label.side(), label.standing()) == (runner, side, Standing::Limit)
@@ -144,27 +172,36 @@ impl Exchange {
         Ok(())
     }
 
+    /// [`Desk::check_funds`] for an account's first order in a market; then its exposure is begun.
+    #[inline(never)]
+    pub(super) fn check_first_funds(&mut self, ticket: &Ticket) -> Result<(u32, Money), Refusal> {
+        let (account, terms) = (&self.accounts[ticket.account], &self.markets[ticket.market]);
+        check_stake(account, ticket.risk, self.now_ms)?;
+        let hold = hold(&[ticket.position(terms)], terms.field());
+        check_increase(account, hold, self.now_ms)?;
+        Ok((self.begin_exposure(ticket.account, ticket.market), hold))
+    }
+}
+
+impl Desk<'_> {
     /// The hold that the market needs with the whole order resting, if the account can bear it.
     #[inline]
-    pub(super) fn check_funds(&self, ticket: &Ticket) -> Result<Money, Refusal> {
-        let account = &self.accounts[ticket.account];
-        if account.is_bounded() {
-            account.check_limits(LimitKind::Stake, ticket.risk, self.now_ms)?;
-        }
-        let terms = &self.markets[ticket.market];
-        let (order, field) = (ticket.position(terms), terms.field());
-        let (before, after) = match ticket.exposure.map(|slot| &self.exposures[slot]) {
-            Some(exposure) => (exposure.hold, exposure.needed_with(&order, field)),
-            None => (0, self.hold_of(&order, field)),
-        };
-        check_increase(account, after - before, self.now_ms)?;
-        Ok(after)
+    pub(super) fn check_funds(&mut self, ticket: &Ticket) -> Result<Money, Refusal> {
+        check_stake(self.account, ticket.risk, self.now_ms)?;
+        let order = ticket.position(self.market);
+        let hold = self.exposure.needed_with(&order, self.market.field());
+        check_increase(self.account, hold - self.exposure.hold, self.now_ms)?;
+        Ok(hold)
     }
+}
 
-    #[inline]
-    fn hold_of(&self, order: &Position, field: Field) -> Money {
-        hold(std::iter::once(*order), field)
+/// Refuses what would take an account above a limit of its stakes.
+#[inline]
+pub(super) fn check_stake(account: &Account, risk: Money, now_ms: i64) -> Result<(), Refusal> {
+    if risk > 0 && account.is_bounded() {
+        account.check_limits(LimitKind::Stake, risk, now_ms)?;
     }
+    Ok(())
 }
 
 /// Refuses a hold that may not grow by so much.

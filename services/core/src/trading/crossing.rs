@@ -110,7 +110,7 @@ impl Exchange {
         }));
         let left = self.orders[slot].remaining() - size;
         self.orders[slot].set_remaining(left);
-        self.book_fill(slot, tick, size, paid);
+        self.desk(self.orders[slot].exposure).fill(slot, tick, size, paid);
         self.book_exchange(market, runner, side, cross);
         for leg in &cross.legs {
             let owner = self.orders[leg.slot].exposure;
@@ -120,7 +120,9 @@ impl Exchange {
             }
         }
         for leg in &cross.legs {
-            self.retire_if_complete(leg.slot);
+            if self.orders[leg.slot].remaining() == 0 {
+                self.desk(self.orders[leg.slot].exposure).retire(leg.slot);
+            }
         }
     }
 
@@ -148,7 +150,7 @@ impl Exchange {
             trade,
             group: Some(group),
         }));
-        self.book_fill(slot, tick, size, paid);
+        self.desk(self.orders[slot].exposure).fill(slot, tick, size, paid);
     }
 
     /// Books the exchange's own side: nothing if the incoming order's runner wins, roundings if another does.

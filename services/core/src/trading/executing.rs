@@ -34,7 +34,7 @@ pub(super) enum Stop {
 impl Exchange {
     /// Matches an accepted order; what is left rests or is cancelled, as its time in force says. The hold is the caller's
     /// matter. Returns what came of it, without the id.
-    #[inline]
+    #[inline(never)]
     pub(super) fn match_order(
         &mut self,
         slot: u32,
@@ -59,18 +59,19 @@ impl Exchange {
             _ => Some(CancelReason::Killed),
         };
         let outcome = Outcome { matched, matched_payout, ..Outcome::default() };
-        let Some(reason) = reason else {
-            if left > 0 {
-                self.rest(slot);
-            } else {
-                self.retire_if_complete(slot);
-            }
-            return Outcome { remaining: left, ..outcome };
-        };
-        self.orders[slot].set_remaining(0);
-        self.note_cancelled(slot, left, reason, events);
-        self.retire_if_complete(slot);
-        Outcome { cancelled: left, ..outcome }
+        let mut desk = self.desk(incoming.exposure);
+        if let Some(reason) = reason {
+            desk.orders[slot].set_remaining(0);
+            desk.note_cancelled(slot, left, reason, events);
+            desk.retire(slot);
+            return Outcome { cancelled: left, ..outcome };
+        }
+        if left > 0 {
+            desk.rest(slot, desk.orders[slot].label, left);
+        } else {
+            desk.retire(slot);
+        }
+        Outcome { remaining: left, ..outcome }
     }
 
     #[inline]
@@ -121,7 +122,6 @@ impl Exchange {
     }
 
     /// Matches an order with the oldest one at a tick. Returns the stake; `None` if that is an own one and may not be met.
-    #[inline]
     pub(super) fn meet(
         &mut self,
         incoming: &Incoming,
@@ -131,43 +131,45 @@ impl Exchange {
     ) -> Option<Money> {
         let &Incoming { slot, exposure, market, runner, side, .. } = incoming;
         let terms = &mut self.markets[market];
-        let price = terms.rules.ladder.price(tick);
-        let resting = terms.book_mut(runner).half(side.other()).level(tick).queue.head;
-        let owner = self.orders[resting].exposure;
+        let book = terms.book_mut(runner);
+        let resting = book.half(side.other()).level(tick).queue.head;
+        let &Order { exposure: owner, label, id: resting_order, .. } = &self.orders[resting];
         if owner == exposure && terms.rules.self_match != SelfMatch::Allow {
             return None;
         }
         let size = most.min(self.orders[resting].remaining());
-        let paid = payout(size, price);
-        let book = terms.book_mut(runner);
-        book.trade(tick, size);
-        book.half_mut(side.other()).reduce(&mut self.orders, resting, size);
+        terms.book_mut(runner).trade(tick, size);
+        let paid = payout(size, terms.rules.ladder.price(tick));
         let (backer, layer) = if side == Side::Back { (slot, resting) } else { (resting, slot) };
         let trade = self.trades.add(&mut terms.trades, (runner, tick), (backer, layer), (size, paid), None);
         let told = self.rules >= 2;
+        let mut desk = self.desk(owner);
         events.push(Event::Matched(Fill {
             market,
             price: tick,
             runner: incoming.runner_id,
             size,
             payout: if told { paid } else { 0 },
-            resting_order: self.orders[resting].id,
+            resting_order,
             incoming_order: incoming.id,
-            resting_account: self.exposures[owner].account,
+            resting_account: desk.exposure.account,
             incoming_account: incoming.account,
             incoming_side: side,
             trade: if told { trade } else { 0 },
             group: None,
         }));
-        let left = self.orders[slot].remaining() - size;
-        self.orders[slot].set_remaining(left);
-        self.book_fill(resting, tick, size, paid);
-        self.book_fill(slot, tick, size, paid);
-        self.retire_if_complete(resting);
+        let left = desk.unrest(resting, label, size);
+        desk.fill(resting, tick, size, paid);
+        if left == 0 {
+            desk.retire(resting);
+        }
         if owner != exposure {
-            let growth = self.update_hold(owner, events);
+            let growth = desk.update_hold(events);
             assert!(growth <= 0, "order {}: a fill raised the hold of the order that it met", incoming.id);
         }
+        let order = &mut self.orders[slot];
+        order.set_remaining(order.remaining() - size);
+        self.desk(exposure).fill(slot, tick, size, paid);
         Some(size)
     }
 }

@@ -29,24 +29,8 @@ impl Concerned {
 
 impl Exchange {
     /// Brings the hold of an exposure up to date and returns its growth.
-    #[inline]
     pub(crate) fn update_hold(&mut self, slot: u32, events: &mut Vec<Event>) -> Money {
-        let exposure = &self.exposures[slot];
-        let after = exposure.needed(self.markets[exposure.market].field());
-        self.set_hold(slot, after, events)
-    }
-
-    /// Sets the hold of an exposure and returns its growth.
-    #[inline]
-    pub(super) fn set_hold(&mut self, slot: u32, after: Money, events: &mut Vec<Event>) -> Money {
-        let exposure = &mut self.exposures[slot];
-        let before = std::mem::replace(&mut exposure.hold, after);
-        if after != before {
-            self.accounts.change_hold(exposure.account, before, after);
-            let (account, market) = (exposure.account, exposure.market);
-            events.push(Event::HoldChanged { account, market, before, after });
-        }
-        after - before
+        self.desk(slot).update_hold(events)
     }
 
     /// Brings the holds of several exposures in one market up to date.

@@ -4,10 +4,13 @@ mod accepting;
 mod cancelling;
 mod checks;
 mod crossing;
+mod desk;
 mod executing;
+mod express;
 mod fill_or_kill;
 mod holding;
 mod placing;
+mod replacing;
 mod resting;
 mod starting_price;
 

@@ -113,7 +113,7 @@ impl Exchange {
                 continue;
             }
             self.take_all_off(slot, CancelReason::Replaced, events);
-            self.accept(&ticket, 0, events);
+            self.accept(self.orders[slot].exposure, &ticket, 0, events);
         }
     }
 
@@ -137,7 +137,7 @@ impl Exchange {
             risk: size,
             time_in_force: TimeInForce::Day,
             min_fill: 0,
-            strategy: order.strategy,
+            strategy: order.strategy(),
             replaces: order.id,
         }
     }
@@ -206,12 +206,14 @@ impl Exchange {
                 let (matched, taken) = closed.entry(slot).or_default();
                 *matched += size;
                 *taken += if label.side() == Side::Back { size } else { paid - size };
-                self.add_bet(slot, tick, size, paid);
+                self.desk(self.orders[slot].exposure).add_bet(slot, tick, size, paid);
             } else {
-                let half = self.markets[market].book_mut(runner).half_mut(label.side());
-                half.reduce(&mut self.orders, slot, size);
-                self.book_fill(slot, tick, size, paid);
-                self.retire_if_complete(slot);
+                let mut desk = self.desk(self.orders[slot].exposure);
+                let left = desk.unrest(slot, label, size);
+                desk.fill(slot, tick, size, paid);
+                if left == 0 {
+                    desk.retire(slot);
+                }
             }
         }
     }

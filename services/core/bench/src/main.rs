@@ -1,0 +1,63 @@
+//! What `python -m bench.core` drives: it makes the command stream, and plays it to the core and to the peers.
+//!
+//!     valletta-core-bench stream FILE [commands=N] [markets=N] [accounts=N] [resting=N] [seed=N]
+//!     valletta-core-bench play ENGINE FILE
+
+mod engines;
+mod generate;
+mod play;
+mod random;
+mod stream;
+mod tally;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use generate::Shape;
+use stream::Stream;
+
+const USAGE: &str = "usage: valletta-core-bench stream FILE [commands=N] [markets=N] [accounts=N] [resting=N] [seed=N]
+       valletta-core-bench play ENGINE FILE";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), String> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["stream", file, ref shape @ ..] => {
+            let stream = generate::generate(shape_of(shape)?);
+            stream.write(Path::new(file)).map_err(|error| format!("{file}: {error}"))
+        }
+        ["play", engine, file] => {
+            let stream = Stream::read(Path::new(file)).map_err(|error| error.to_string())?;
+            play::serve(engine, &stream).map_err(|error| error.to_string())
+        }
+        _ => Err(USAGE.to_owned()),
+    }
+}
+
+fn shape_of(given: &[&str]) -> Result<Shape, String> {
+    let mut shape = Shape::default();
+    for argument in given {
+        let (name, value) = argument.split_once('=').ok_or_else(|| format!("{argument}: expected name=number"))?;
+        let number: u32 = value.parse().map_err(|_| format!("{argument}: {value} is not a number"))?;
+        match name {
+            "commands" => shape.commands = number,
+            "markets" => shape.markets = number.max(1),
+            "accounts" => shape.accounts = number.max(2) & !1,
+            "resting" => shape.resting = number,
+            "seed" => shape.seed = number.into(),
+            _ => return Err(format!("{argument}: no such number\n{USAGE}")),
+        }
+    }
+    Ok(shape)
+}

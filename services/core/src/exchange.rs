@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::{Accounts, Book, LimitName};
 use crate::command::{Body, Command, Sender};
 use crate::event::Event;
+use crate::events::Events;
 use crate::exposure::Exposures;
 use crate::fingerprint::fingerprint;
 use crate::invariants::InvariantError;
@@ -89,6 +90,13 @@ impl Exchange {
         }
     }
 
+    /// Touches the memory that is reserved for so many orders in memory, ids given out and trades, before the first
+    /// command: none of them then waits for the system to find a page.
+    pub fn touch_memory(&mut self, orders: u32, ids: u32, trades: u32) {
+        self.orders.touch(orders, ids);
+        self.trades.touch(trades);
+    }
+
     /// The rules' version in force.
     pub fn rules(&self) -> u32 {
         self.rules
@@ -118,20 +126,30 @@ impl Exchange {
     ///
     /// # Errors
     /// An invariant is violated, now or earlier, or log time goes back: the state must not be used any more.
-    pub fn apply(
+    pub fn apply(&mut self, time_ms: i64, command: &Command, events: &mut Events) -> Result<Answer, InvariantError> {
+        let mut answer = Answer::default();
+        self.apply_to(time_ms, command, events, &mut answer)?;
+        Ok(answer)
+    }
+
+    /// The same, with the answer where the caller wants it.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn apply_to(
         &mut self,
         time_ms: i64,
         command: &Command,
-        events: &mut Vec<Event>,
-    ) -> Result<Answer, InvariantError> {
+        events: &mut Events,
+        answer: &mut Answer,
+    ) -> Result<(), InvariantError> {
         self.begin(time_ms, events)?;
-        let answer = match self.admit(command) {
-            Ok(admitted) => admitted,
-            Err(refusal) => Some(self.refused(command.account, refusal, events)),
-        };
-        let answer = answer.unwrap_or_else(|| self.first_answer(command, events));
-        self.end()?;
-        Ok(answer)
+        match self.admit(command) {
+            Ok(Some(before)) => *answer = before,
+            Ok(None) => self.answer(command, events, answer),
+            Err(refusal) => *answer = self.refused(command.account, refusal, events),
+        }
+        self.end()
     }
 
     /// Refuses what could not be read as a command. Nothing is remembered: a repeat is refused again.
@@ -143,7 +161,7 @@ impl Exchange {
         time_ms: i64,
         account: u64,
         refusal: Refusal,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Answer, InvariantError> {
         self.begin(time_ms, events)?;
         let answer = self.refused(account, refusal, events);
@@ -160,15 +178,15 @@ impl Exchange {
         time_ms: i64,
         account: u64,
         body: &Body,
-        events: &mut Vec<Event>,
-    ) -> Result<Outcome, InvariantError> {
+        events: &mut Events,
+        outcome: &mut Outcome,
+    ) -> Result<(), InvariantError> {
         self.begin(time_ms, events)?;
-        let outcome = match self.actor(account) {
-            Ok(actor) => self.outcome(actor, body, events),
-            Err(refusal) => self.refused(account, refusal, events).outcome,
-        };
-        self.end()?;
-        Ok(outcome)
+        match self.actor(account) {
+            Ok(actor) => self.do_what_is_asked(actor, body, events, outcome),
+            Err(refusal) => *outcome = self.refused(account, refusal, events).outcome,
+        }
+        self.end()
     }
 
     /// Refuses to go on under rules that this build does not know: for whoever meets a record, an event or a
@@ -186,7 +204,7 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn begin(&mut self, time_ms: i64, events: &mut Vec<Event>) -> Result<(), InvariantError> {
+    fn begin(&mut self, time_ms: i64, events: &mut Events) -> Result<(), InvariantError> {
         if self.unusable {
             let detail = "an earlier command violated an invariant or failed half-way".to_owned();
             return Err(InvariantError::new("usable state", detail));
@@ -210,7 +228,7 @@ impl Exchange {
 
     /// Everything whose time has come, in its order.
     #[cold]
-    fn let_time_work(&mut self, events: &mut Vec<Event>) {
+    fn let_time_work(&mut self, events: &mut Events) {
         while let Some(timer) = self.timers.take(self.now_ms) {
             self.step += 1;
             match timer {
@@ -264,11 +282,11 @@ impl Exchange {
         self.accounts.find(account).ok_or(Refusal::of(Code::AccountUnknown, account))
     }
 
-    fn first_answer(&mut self, command: &Command, events: &mut Vec<Event>) -> Answer {
+    fn answer(&mut self, command: &Command, events: &mut Events, answer: &mut Answer) {
         let actor = command.account as u32; // admitted: it is the operator or an account
-        let outcome = self.outcome(actor, &command.body, events);
-        self.remember(actor, command.key, fingerprint(&command.body), outcome);
-        Answer { outcome, repeated: false }
+        answer.repeated = false;
+        self.do_what_is_asked(actor, &command.body, events, &mut answer.outcome);
+        self.remember(actor, command.key, fingerprint(&command.body), answer.outcome);
     }
 
     fn remember(&mut self, account: u32, key: Key, fingerprint: u64, outcome: Outcome) {
@@ -283,19 +301,18 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn outcome(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Outcome {
-        match self.express(actor, body, events) {
-            Some(outcome) => outcome,
-            None => self.outcome_at_length(actor, body, events),
+    fn do_what_is_asked(&mut self, actor: u32, body: &Body, events: &mut Events, outcome: &mut Outcome) {
+        if !self.express(actor, body, events, outcome) {
+            self.do_at_length(actor, body, events, outcome);
         }
     }
 
     #[inline(never)]
-    fn outcome_at_length(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Outcome {
-        match self.dispatch(actor, body, events) {
+    fn do_at_length(&mut self, actor: u32, body: &Body, events: &mut Events, outcome: &mut Outcome) {
+        *outcome = match self.dispatch(actor, body, events) {
             Ok(outcome) => self.with_balance(actor.into(), outcome),
             Err(refusal) => self.refused(actor.into(), refusal, events).outcome,
-        }
+        };
     }
 
     /// Refuses a body that the rules in force do not know, or that this actor may not send.
@@ -316,7 +333,7 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn dispatch(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    fn dispatch(&mut self, actor: u32, body: &Body, events: &mut Events) -> Result<Outcome, Refusal> {
         self.check_sender(actor, body)?;
         match body {
             Body::PlaceOrder(place) => self.place(actor, place, events),
@@ -334,7 +351,7 @@ impl Exchange {
 
     /// What concerns accounts and their money; the rest is about markets.
     #[inline(never)]
-    fn dispatch_rare(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    fn dispatch_rare(&mut self, actor: u32, body: &Body, events: &mut Events) -> Result<Outcome, Refusal> {
         match body {
             Body::CancelAll { market, strategy, account } => {
                 self.cancel_all(actor, (*market, *strategy, *account), events)
@@ -365,7 +382,7 @@ impl Exchange {
         }
     }
 
-    fn dispatch_market(&mut self, body: &Body, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    fn dispatch_market(&mut self, body: &Body, events: &mut Events) -> Result<Outcome, Refusal> {
         match body {
             Body::OpenMarket(terms) => self.open_market(terms, events),
             Body::SetSuspension { market, runner, suspended } => {
@@ -386,7 +403,7 @@ impl Exchange {
         }
     }
 
-    fn refused(&self, account: u64, refusal: Refusal, events: &mut Vec<Event>) -> Answer {
+    fn refused(&self, account: u64, refusal: Refusal, events: &mut Events) -> Answer {
         let Refusal { code, given, bound } = refusal;
         events.push(Event::Refused { account, code, given, bound });
         Answer { outcome: self.with_balance(account, refusal.into()), repeated: false }

@@ -14,6 +14,7 @@ pub mod codec;
 pub mod command;
 mod ending;
 pub mod event;
+pub mod events;
 pub mod exchange;
 pub mod exposure;
 pub mod fingerprint;

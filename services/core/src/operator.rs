@@ -3,6 +3,7 @@
 use crate::accounts::LARGEST_CURRENCY;
 use crate::command::{Persistence, Terms};
 use crate::event::{CancelReason, Event};
+use crate::events::Events;
 use crate::exchange::{Exchange, NEWEST_RULES};
 use crate::markets::{check_terms, Status};
 use crate::money::WHOLE_BP;
@@ -11,7 +12,7 @@ use crate::outcome::{Code, Outcome, Refusal};
 
 impl Exchange {
     /// Opens an account, unverified and empty.
-    pub(crate) fn open_account(&mut self, currency: u32, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn open_account(&mut self, currency: u32, events: &mut Events) -> Result<Outcome, Refusal> {
         if currency > LARGEST_CURRENCY {
             return Err(Refusal::new(Code::CurrencyMismatch, currency.into(), LARGEST_CURRENCY.into()));
         }
@@ -29,7 +30,7 @@ impl Exchange {
     }
 
     /// Marks an account's holder as verified.
-    pub(crate) fn verify_account(&mut self, account: u64, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn verify_account(&mut self, account: u64, events: &mut Events) -> Result<Outcome, Refusal> {
         let id = self.accounts.known(account)?;
         if self.accounts[id].verified {
             return Err(Refusal::of(Code::AccountAlreadyVerified, account));
@@ -44,7 +45,7 @@ impl Exchange {
         &mut self,
         account: u64,
         discount_bp: u32,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let id = self.accounts.known(account)?;
         let fits = u16::try_from(discount_bp).ok().filter(|discount| i64::from(*discount) <= WHOLE_BP);
@@ -55,7 +56,7 @@ impl Exchange {
     }
 
     /// Opens a market, taking orders unless its terms say otherwise.
-    pub(crate) fn open_market(&mut self, terms: &Terms, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn open_market(&mut self, terms: &Terms, events: &mut Events) -> Result<Outcome, Refusal> {
         let rules = check_terms(terms)?;
         self.markets.check_room(terms.runners.len() as u32, &self.limits)?;
         self.accounts.check_book(terms.rest.currency)?;
@@ -71,7 +72,7 @@ impl Exchange {
         &mut self,
         (market, runner): (u64, u64),
         suspended: bool,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         if market == 0 && runner == 0 && self.rules >= 2 {
             return Ok(self.suspend_all(suspended, events));
@@ -90,7 +91,7 @@ impl Exchange {
         Ok(Outcome::done(market))
     }
 
-    fn suspend_all(&mut self, suspended: bool, events: &mut Vec<Event>) -> Outcome {
+    fn suspend_all(&mut self, suspended: bool, events: &mut Events) -> Outcome {
         self.markets.suspended = suspended;
         events.push(Event::SuspensionSet { market: 0, suspended, runner: 0 });
         if suspended {
@@ -102,7 +103,7 @@ impl Exchange {
     }
 
     /// Cancels what does not outlast a suspension.
-    fn halt(&mut self, market: u32, only: Option<u16>, events: &mut Vec<Event>) {
+    fn halt(&mut self, market: u32, only: Option<u16>, events: &mut Events) {
         if self.markets[market].is_closed() {
             return;
         }
@@ -120,7 +121,7 @@ impl Exchange {
     }
 
     /// Puts a version of the rules in force: one that this build knows, and never an older one again.
-    pub(crate) fn activate_rules(&mut self, version: u32, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn activate_rules(&mut self, version: u32, events: &mut Events) -> Result<Outcome, Refusal> {
         if !(self.rules..=NEWEST_RULES).contains(&version) {
             return Err(Refusal::new(Code::RulesUnknown, version.into(), self.rules.into()));
         }

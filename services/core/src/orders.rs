@@ -343,6 +343,13 @@ impl Orders {
         self.slab.make_room(most);
     }
 
+    /// Touches the room for so many orders, and for so many ids.
+    pub(crate) fn touch(&mut self, orders: u32, ids: u32) {
+        let label = Label::new(0, 0, Side::Back, Standing::Limit, Persistence::Lapse);
+        self.slab.touch(orders, Order::new(0, 0, label, 0, 0, 0));
+        self.places.touch(ids);
+    }
+
     /// How many are in memory.
     #[inline]
     pub fn len(&self) -> usize {
@@ -514,13 +521,13 @@ impl Orders {
     }
 
     /// Whether an order ended and left nothing behind that counts.
-    #[inline]
+    #[inline(always)]
     pub fn ended_unmatched(&self, slot: u32) -> bool {
         self.slab[slot].remaining.is_zero() && self.is_untouched(slot)
     }
 
     /// Whether nothing of an order was ever matched.
-    #[inline]
+    #[inline(always)]
     pub fn is_untouched(&self, slot: u32) -> bool {
         self.slab[slot].matched.is_zero() && self.voided(slot) == 0
     }

@@ -156,7 +156,7 @@ impl From<Refusal> for Outcome {
 }
 
 /// An outcome as it is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// What came of the command.
     pub outcome: Outcome,

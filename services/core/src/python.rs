@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::accounts::Totals;
 use crate::codec::{decode, encode_answer, encode_event, Undecodable};
-use crate::event::Event;
+use crate::events::Events;
 use crate::exchange::{Exchange, NEWEST_RULES};
 use crate::invariants::InvariantError;
 use crate::ladder::CLASSIC;
@@ -125,14 +125,14 @@ fn apply_all(
     time_ms: i64,
     commands: &[PyBackedBytes],
 ) -> Result<Vec<Encoded>, InvariantError> {
-    let mut events: Vec<Event> = Vec::new();
+    let mut events = Events::default();
     let mut results = Vec::with_capacity(commands.len());
     for bytes in commands {
         let answer = match decode(bytes) {
             Ok(command) => exchange.apply(time_ms, &command, &mut events)?,
             Err(Undecodable { account, refusal }) => exchange.refuse(time_ms, account, refusal, &mut events)?,
         };
-        results.push((encode_answer(&answer), events.drain(..).map(encode_event).collect()));
+        results.push((encode_answer(&answer), events.take().map(encode_event).collect()));
     }
     Ok(results)
 }

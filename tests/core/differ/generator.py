@@ -79,6 +79,10 @@ MAKERS: list[tuple[float, Maker]] = [
 ]
 
 
+LONG = 12
+"""Steps left of a scenario that is mostly played without interruption."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What is decided of a world before it begins."""
@@ -180,7 +184,7 @@ class Generator:
 
     def _maker(self) -> Maker:
         view, world = self.view, self.world
-        if self.queue and view.chance(0.85):
+        if self.queue and view.chance(0.97 if len(self.queue) > LONG else 0.85):
             return self.queue.popleft()
         needed = self._needed()
         if needed:

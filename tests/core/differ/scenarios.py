@@ -224,6 +224,50 @@ def _void_newest(view: View) -> x.Command:
     return operator(void_market=x.VoidMarket(market=len(view.world.markets)))
 
 
+def rush(view: View) -> list[Maker]:
+    """A plain market, plain accounts, and nothing but orders for a while: what the core's express lane is for."""
+    runners = [x.Runner(id=1), x.Runner(id=2), x.Runner(id=3)]
+    body = x.OpenMarket(runners=runners, winners=1, minimum_stake=100, self_match=view.one_of((0, 0, 1, 2)))
+    steps: list[Maker] = [_opening(body)]
+    for _ in range(2):
+        steps += [lambda view: operator(open_account=x.OpenAccount()), _verify_newest, _enrich_newest]
+    return steps + [_rushed] * view.random.randint(30, 120)
+
+
+def _verify_newest(view: View) -> x.Command:
+    return operator(verify_account=x.VerifyAccount(account=len(view.world.accounts)))
+
+
+def _enrich_newest(view: View) -> x.Command:
+    return player(len(view.world.accounts), deposit=x.Deposit(amount=view.one_of((5_000, 20_000, 500_000))))
+
+
+def _is_plain(market: Market) -> bool:
+    terms = market.terms
+    unusual = terms.cross_matching or terms.ladder or terms.variable_winners or terms.winners != 1 or terms.currency
+    return market.status == x.OPEN and not market.in_play and not unusual and not market.suspended
+
+
+def _rushed(view: View) -> x.Command | None:
+    """An order, a replacement or a cancellation, in the newest plain market, by one of the newest plain accounts."""
+    markets = [market for market in view.world.open if _is_plain(market)]
+    accounts = [account.id for account in view.world.accounts.values() if account.verified and not account.limits]
+    if not markets or not accounts:
+        return None
+    market, what = markets[-1], view.below(10)
+    resting = [order for order in market.orders.values() if order.remaining and order.is_limit]
+    if what < 4 or not resting:
+        body = betting.limit_order(view, market, view.runner(market), view.one_of((1, 2)))
+        if view.chance(0.2):
+            body.time_in_force = x.TIME_IN_FORCE_IMMEDIATE_OR_CANCEL
+        return player(view.one_of(accounts[-4:]), place_order=body)
+    order = view.one_of(resting)
+    named = {"market": market.id, "order": order.id}
+    if what < 8:
+        return player(order.account, replace_order=x.ReplaceOrder(price=view.tick(market), **named))
+    return player(order.account, cancel_order=x.CancelOrder(**named))
+
+
 SCENARIOS: list[tuple[int, Callable[[View], list[Maker]]]] = [
     (8, cover_and_void),
     (20, auction),
@@ -234,4 +278,5 @@ SCENARIOS: list[tuple[int, Callable[[View], list[Maker]]]] = [
     (8, near_limit),
     (5, tightening),
     (6, guest),
+    (6, rush),
 ]

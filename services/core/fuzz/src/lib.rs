@@ -7,6 +7,7 @@ mod source;
 use valletta_core::codec;
 use valletta_core::command::{Body, Command};
 use valletta_core::event::Event;
+use valletta_core::events::Events;
 use valletta_core::exchange::Exchange;
 use valletta_core::key::Key;
 use valletta_core::limits::Limits;
@@ -42,10 +43,10 @@ pub fn small() -> Limits {
 pub fn decode(data: &[u8]) {
     let Ok(command) = codec::decode(data) else { return };
     for (mut exchange, time_ms) in [(Exchange::new(small(), true), START_MS), busy()] {
-        let mut events = Vec::new();
+        let mut events = Events::default();
         let answer = exchange.apply(time_ms, &command, &mut events).expect("a command breaks no invariant");
         _ = codec::encode_answer(&answer);
-        events.into_iter().for_each(|event| _ = codec::encode_event(event));
+        events.take().for_each(|event| _ = codec::encode_event(event));
     }
 }
 
@@ -74,11 +75,10 @@ pub type Told = (Answer, Vec<Event>);
 /// # Panics
 /// The core breaks.
 pub fn play(mut exchange: Exchange, log: &[(i64, Command)]) -> (Exchange, Vec<Told>) {
-    let mut all = Vec::with_capacity(log.len());
+    let (mut all, mut events) = (Vec::with_capacity(log.len()), Events::default());
     for (time_ms, command) in log {
-        let mut events = Vec::new();
         let answer = exchange.apply(*time_ms, command, &mut events);
-        all.push((answer.unwrap_or_else(|error| panic!("{command:?}: {error}")), events));
+        all.push((answer.unwrap_or_else(|error| panic!("{command:?}: {error}")), events.take().collect()));
     }
     (exchange, all)
 }

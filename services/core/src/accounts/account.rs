@@ -1,6 +1,7 @@
 //! One account.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::care::{Care, Guest};
 use super::usage::Usage;
@@ -9,15 +10,14 @@ use crate::hash::Walk;
 use crate::money::Money;
 use crate::outcome::{Code, Refusal};
 
-/// One account.
+/// One account. What every order looks at comes first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[repr(C, align(64))]
 pub struct Account {
     /// What it owns here.
     pub wallet: Money,
     /// The sum of its holds.
     pub held: Money,
-    /// What the house paid for it and it owes; the wallet is empty while it owes.
-    pub receivable: Money,
     /// The risk of all its resting orders.
     pub open_risk: Money,
     /// Orders in open markets that rest or have a matched part.
@@ -29,15 +29,17 @@ pub struct Account {
     /// Whether its holder is verified.
     pub verified: bool,
     /// (market, slot of the exposure) of the open markets that it has ordered in, by market.
-    pub exposures: Vec<(u32, u32)>,
+    pub exposures: SmallVec<[(u32, u32); 2]>,
+    /// The permit that it is under, if its home is another shard.
+    pub guest: Option<Box<Guest>>,
     /// What it used of any limits.
     pub usage: Usage,
+    /// What the house paid for it and it owes; the wallet is empty while it owes.
+    pub receivable: Money,
     /// Keys older than this are too old, besides the window that all share.
     pub window_ms: i64,
     /// What protects it, if anything does.
     pub care: Option<Box<Care>>,
-    /// The permit that it is under, if its home is another shard.
-    pub guest: Option<Box<Guest>>,
 }
 
 impl Account {

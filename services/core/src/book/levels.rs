@@ -81,7 +81,7 @@ impl Levels {
     }
 
     /// The level of a tick.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, tick: u32) -> &Level {
         match self {
             Self::Flat(flat) => &flat.levels[tick as usize],
@@ -90,7 +90,7 @@ impl Levels {
     }
 
     /// The level of an occupied tick, to be changed.
-    #[inline]
+    #[inline(always)]
     pub fn get_mut(&mut self, tick: u32) -> &mut Level {
         match self {
             Self::Flat(flat) => &mut flat.levels[tick as usize],
@@ -101,7 +101,7 @@ impl Levels {
     }
 
     /// Marks a tick as occupied and gives its level.
-    #[inline]
+    #[inline(always)]
     pub fn occupy(&mut self, tick: u32) -> &mut Level {
         match self {
             Self::Flat(flat) => {
@@ -118,7 +118,7 @@ impl Levels {
     }
 
     /// Marks a tick as empty, which its level is.
-    #[inline]
+    #[inline(always)]
     pub fn vacate(&mut self, tick: u32) {
         match self {
             Self::Flat(flat) => flat.occupied[word(tick)] &= !bit(tick),

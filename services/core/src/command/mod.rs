@@ -147,10 +147,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// Whether it is a limit order of the usual kind, for whatever version of the market.
-    #[inline]
-    pub fn is_for_the_express(&self) -> bool {
-        (self.order_type | self.persistence | self.time_in_force, self.min_fill, self.market_version) == (0, 0, 0)
+    /// The time in force of a limit order that asks for nothing unusual, for whatever version of the market: it rests, or
+    /// what is not filled at once is cancelled.
+    #[inline(always)]
+    pub fn time_in_force_of_a_plain_one(&self) -> Option<TimeInForce> {
+        let plain = (self.order_type | self.persistence, self.min_fill, self.market_version) == (0, 0, 0);
+        TimeInForce::of(self.time_in_force).filter(|asked| plain && *asked != TimeInForce::FillOrKill)
     }
 
     #[inline]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::command::{Reduction, Side};
 use crate::event::{CancelReason, Event};
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::exposure::Exposure;
 use crate::ladder::Ladder;
@@ -19,12 +20,7 @@ const LARGEST_FACTOR_BP: u32 = 9_999;
 
 impl Exchange {
     /// Takes a runner out: its resting orders are cancelled, its matched bets are void.
-    pub(crate) fn void_runner(
-        &mut self,
-        market: u64,
-        runner_id: u64,
-        events: &mut Vec<Event>,
-    ) -> Result<Outcome, Refusal> {
+    pub(crate) fn void_runner(&mut self, market: u64, runner_id: u64, events: &mut Events) -> Result<Outcome, Refusal> {
         let (id, runner) = self.check_removal(market, runner_id)?;
         events.push(Event::RunnerVoided { market: id, runner: runner_id });
         self.take_out(id, runner, 0, events);
@@ -37,7 +33,7 @@ impl Exchange {
         market: u64,
         runner_id: u64,
         factor_bp: u32,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let (id, runner) = self.check_removal(market, runner_id)?;
         let reduces = self.markets[id].rules.reduction != Reduction::None;
@@ -60,7 +56,7 @@ impl Exchange {
     }
 
     /// A bet on the runner may have covered another one, so a hold may grow past the wallet: see [`Self::cover_or_book`].
-    fn take_out(&mut self, id: u32, runner: u16, factor_bp: u32, events: &mut Vec<Event>) {
+    fn take_out(&mut self, id: u32, runner: u16, factor_bp: u32, events: &mut Events) {
         let on_it = |exchange: &Self, slot: u32| exchange.orders[slot].label.runner() == runner;
         let mut exposures = self.markets[id].exposures.clone();
         exposures.sort_unstable_by_key(|slot| self.exposures[*slot].account);
@@ -94,7 +90,7 @@ impl Exchange {
     }
 
     /// Takes a factor off what every bet pays that is not void.
-    fn reduce(&mut self, id: u32, factor_bp: u32, events: &mut Vec<Event>) {
+    fn reduce(&mut self, id: u32, factor_bp: u32, events: &mut Events) {
         let reduced: fn(Money, Money, u32) -> Money = match self.markets[id].rules.reduction {
             Reduction::Place => reduced_to_place,
             _ => reduced_to_win,
@@ -130,7 +126,7 @@ impl Exchange {
     /// Brings a hold up to date that may have grown past the wallet. Then the account's resting orders in this market are
     /// cancelled, for it is this market's worst case that is not covered: orders elsewhere are covered as they were
     /// accepted. What is still missing is booked, and blocks betting until it is covered.
-    pub(super) fn cover_or_book(&mut self, slot: u32, events: &mut Vec<Event>) {
+    pub(super) fn cover_or_book(&mut self, slot: u32, events: &mut Events) {
         let Exposure { account, market, hold, .. } = self.exposures[slot];
         let before = self.accounts[account].uncovered();
         let growth = self.exposures[slot].needed(self.markets[market].field()) - hold;

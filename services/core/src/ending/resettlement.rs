@@ -2,6 +2,7 @@
 
 use crate::command::Outturn;
 use crate::event::{CancelReason, Event, Resettled};
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::markets::{Kept, Status, Verdict};
 use crate::money::{commission, Money};
@@ -13,7 +14,7 @@ impl Exchange {
         &mut self,
         market: u64,
         outturn: &Outturn,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let id = self.markets.known(market)?;
         if !self.markets[id].is_closed() {
@@ -36,7 +37,7 @@ impl Exchange {
         Ok(Some(id))
     }
 
-    pub(super) fn void_settled(&mut self, id: u32, reason: &str, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(super) fn void_settled(&mut self, id: u32, reason: &str, events: &mut Events) -> Result<Outcome, Refusal> {
         let result = Box::new(Outturn { source: reason.to_owned(), ..Outturn::default() });
         events.push(Event::MarketResettled { market: id, result, voided: true });
         self.resettle(id, Status::Voided, &Verdict::Void, events);
@@ -50,7 +51,7 @@ impl Exchange {
         }
     }
 
-    fn resettle(&mut self, id: u32, status: Status, verdict: &Verdict, events: &mut Vec<Event>) {
+    fn resettle(&mut self, id: u32, status: Status, verdict: &Verdict, events: &mut Events) {
         self.markets[id].status = status;
         self.markets[id].change(self.step);
         self.mark_winners(id, verdict);
@@ -66,7 +67,7 @@ impl Exchange {
         self.book_rounding(id, change, events);
     }
 
-    fn book_again(&mut self, market: u32, kept: &mut Kept, profit: Money, events: &mut Vec<Event>) {
+    fn book_again(&mut self, market: u32, kept: &mut Kept, profit: Money, events: &mut Events) {
         let account = kept.account;
         let commission = commission(profit, self.markets[market].commission_bp, kept.discount_bp);
         let (profit_before, commission_before) = (kept.profit, kept.commission);
@@ -99,7 +100,7 @@ impl Exchange {
 
     /// What a resettlement took may have covered bets in other markets: there is none where that would not be felt, so all
     /// that rests goes, and what is still missing is booked.
-    fn cover_elsewhere(&mut self, account: u32, market: u32, before: Money, events: &mut Vec<Event>) {
+    fn cover_elsewhere(&mut self, account: u32, market: u32, before: Money, events: &mut Events) {
         if self.accounts[account].uncovered() > before {
             self.cancel_account(account, CancelReason::Shortfall, events);
         }

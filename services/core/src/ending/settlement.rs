@@ -2,6 +2,7 @@
 
 use crate::command::Outturn;
 use crate::event::{CancelReason, Event};
+use crate::events::Events;
 use crate::exchange::{Exchange, Timer};
 use crate::exposure::Exposure;
 use crate::markets::{Kept, Status, Verdict};
@@ -17,7 +18,7 @@ impl Exchange {
         &mut self,
         market: u64,
         outturn: &Outturn,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let id = self.markets.not_closed(market)?;
         let verdict = self.verdict(id, outturn)?;
@@ -28,12 +29,7 @@ impl Exchange {
     }
 
     /// Calls a market off: every bet is void. One that was settled is settled again, with nothing for anyone.
-    pub(crate) fn void_market(
-        &mut self,
-        market: u64,
-        reason: &str,
-        events: &mut Vec<Event>,
-    ) -> Result<Outcome, Refusal> {
+    pub(crate) fn void_market(&mut self, market: u64, reason: &str, events: &mut Events) -> Result<Outcome, Refusal> {
         if let Some(settled) = self.settled_before(market)? {
             return self.void_settled(settled, reason, events);
         }
@@ -49,7 +45,7 @@ impl Exchange {
         }
     }
 
-    fn end_market(&mut self, id: u32, status: Status, verdict: &Verdict, events: &mut Vec<Event>) {
+    fn end_market(&mut self, id: u32, status: Status, verdict: &Verdict, events: &mut Events) {
         for slot in self.resting_in(id) {
             let order = &self.orders[slot];
             let (order, account, size) = (order.id, self.exposures[order.exposure].account, order.remaining());
@@ -57,7 +53,7 @@ impl Exchange {
                 self.timers.call_off(held.due);
                 self.orders.let_go(slot);
             }
-            events.push(Event::OrderCancelled { order, account, market: id, size, reason: CancelReason::MarketEnded });
+            events.cancelled(order, (account, id), size, CancelReason::MarketEnded);
         }
         self.orders.retain_ended(|order| self.exposures[order.exposure].market != id);
         let mut exposures = self.markets.close(id, status, self.step);
@@ -91,7 +87,7 @@ impl Exchange {
     }
 
     /// Books what the accounts' profits leave to the house.
-    pub(super) fn book_rounding(&mut self, id: u32, amount: Money, events: &mut Vec<Event>) {
+    pub(super) fn book_rounding(&mut self, id: u32, amount: Money, events: &mut Events) {
         if amount != 0 {
             self.accounts.round(self.markets[id].book, amount);
             events.push(Event::RoundingBooked { market: id, amount });
@@ -99,12 +95,12 @@ impl Exchange {
     }
 
     /// Releases the hold, books the result and forgets the orders. Returns what is kept of it.
-    fn end_exposure(&mut self, slot: u32, profit: Money, events: &mut Vec<Event>) -> Option<Kept> {
+    fn end_exposure(&mut self, slot: u32, profit: Money, events: &mut Events) -> Option<Kept> {
         let Exposure { account: id, market, hold: before, has_bets, .. } = self.exposures[slot];
         let uncovered = self.accounts[id].uncovered();
         self.accounts.change_hold(id, before, 0);
         if before != 0 {
-            events.push(Event::HoldChanged { account: id, market, before, after: 0 });
+            events.hold_changed((id, market), (before, 0));
         }
         let kept = has_bets.then(|| {
             let commission = self.book_result(id, market, profit, events);
@@ -123,7 +119,7 @@ impl Exchange {
         kept
     }
 
-    fn book_result(&mut self, id: u32, market: u32, profit: Money, events: &mut Vec<Event>) -> Money {
+    fn book_result(&mut self, id: u32, market: u32, profit: Money, events: &mut Events) -> Money {
         let commission = commission(profit, self.markets[market].commission_bp, self.accounts[id].discount_bp);
         self.accounts[id].count_result(profit - commission, self.now_ms);
         let settled = self.accounts.settle(id, profit, commission);
@@ -139,7 +135,7 @@ impl Exchange {
     }
 
     /// Keeps results for as long as they can be changed; beyond the bound, those that were kept longest are final.
-    fn keep_results(&mut self, id: u32, kept: Vec<Kept>, events: &mut Vec<Event>) {
+    fn keep_results(&mut self, id: u32, kept: Vec<Kept>, events: &mut Events) {
         self.markets.keep(id, kept);
         self.markets[id].final_due = Some(self.timers.set(self.now_ms + FINAL_AFTER_MS, Timer::Final(id)));
         while self.markets.kept() > self.limits.kept_results as usize {
@@ -152,7 +148,7 @@ impl Exchange {
     }
 
     /// From here on a market's result stands.
-    pub(crate) fn make_final(&mut self, id: u32, events: &mut Vec<Event>) {
+    pub(crate) fn make_final(&mut self, id: u32, events: &mut Events) {
         self.markets.make_final(id);
         events.push(Event::MarketFinal { market: id });
     }

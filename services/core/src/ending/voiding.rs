@@ -1,6 +1,7 @@
 //! Bets are voided: one by one, those of a runner, or all cross-matches of a market.
 
 use crate::event::{Event, VoidedBet};
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::exposure::Exposure;
 use crate::markets::Trade;
@@ -15,7 +16,7 @@ impl Exchange {
         market: u64,
         trade: u64,
         reason: &str,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let id = self.markets.not_closed(market)?;
         let ends = self.markets[id].trades;
@@ -51,7 +52,7 @@ impl Exchange {
     }
 
     /// Voids all cross-matches of a market: with a runner less they are no longer met on every side.
-    pub(super) fn void_crosses(&mut self, id: u32, reason: &str, events: &mut Vec<Event>) {
+    pub(super) fn void_crosses(&mut self, id: u32, reason: &str, events: &mut Events) {
         let ends = self.markets[id].trades;
         let crossed = |slot: &u32| {
             let trade = self.trades.get(*slot);
@@ -64,7 +65,7 @@ impl Exchange {
         self.markets[id].crossed.fill(0);
     }
 
-    fn void_trade(&mut self, id: u32, slot: u32, reason: &str, concerned: &mut Concerned, events: &mut Vec<Event>) {
+    fn void_trade(&mut self, id: u32, slot: u32, reason: &str, concerned: &mut Concerned, events: &mut Events) {
         self.trades.get_mut(slot).voided = true;
         let trade = *self.trades.get(slot);
         let Trade { number, size, payout, backer, layer, tick, runner, .. } = trade;

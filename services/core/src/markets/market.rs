@@ -157,14 +157,22 @@ impl Market {
     ///
     /// # Errors
     /// `RUNNER_UNKNOWN` or `RUNNER_VOIDED`, given its id.
-    #[inline]
+    #[inline(always)]
     pub fn active_runner(&self, id: u64) -> Result<u16, Refusal> {
-        let found = self.by_id.binary_search_by_key(&id, |(id, _)| *id);
-        let runner = found.map(|nth| self.by_id[nth].1).map_err(|_| Refusal::of(Code::RunnerUnknown, id))?;
+        let runner = match self.by_id.get((id as usize).wrapping_sub(1)) {
+            Some((found, runner)) if *found == id => *runner, // ids that count from 1
+            _ => self.search_runner(id)?,
+        };
         if self.runners[usize::from(runner)].voided {
             return Err(Refusal::of(Code::RunnerVoided, id));
         }
         Ok(runner)
+    }
+
+    #[inline(never)]
+    fn search_runner(&self, id: u64) -> Result<u16, Refusal> {
+        let found = self.by_id.binary_search_by_key(&id, |(id, _)| *id);
+        found.map(|nth| self.by_id[nth].1).map_err(|_| Refusal::of(Code::RunnerUnknown, id))
     }
 
     /// The indexes of the runners that are not voided, in the market's order.
@@ -186,7 +194,7 @@ impl Market {
     }
 
     /// A runner's book, begun if this is its first order.
-    #[inline]
+    #[inline(always)]
     pub fn book_mut(&mut self, runner: u16) -> &mut Book {
         let ladder = self.rules.ladder;
         self.runners[usize::from(runner)].book.get_or_insert_with(|| begin_book(ladder))

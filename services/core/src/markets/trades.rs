@@ -64,6 +64,24 @@ impl Trades {
         Self { slab: Slab::with_room(usual), last: 0 }
     }
 
+    /// Touches the room for so many.
+    pub(crate) fn touch(&mut self, trades: u32) {
+        let (backer, layer, next) = (NIL, NIL, NIL);
+        let none = Trade {
+            number: 0,
+            size: 0,
+            payout: 0,
+            backer,
+            layer,
+            next,
+            tick: 0,
+            runner: 0,
+            group: None,
+            voided: false,
+        };
+        self.slab.touch(trades, none);
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.slab.len()

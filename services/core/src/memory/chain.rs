@@ -28,6 +28,33 @@ pub trait Threaded<const WHICH: usize> {
     fn links_mut(&mut self, slot: u32) -> &mut Links;
 }
 
+/// A list that only grows, from its last item back to its first: adding one touches no other.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Stack<const WHICH: usize> {
+    last: u32,
+}
+
+impl<const WHICH: usize> Default for Stack<WHICH> {
+    fn default() -> Self {
+        Self { last: NIL }
+    }
+}
+
+impl<const WHICH: usize> Stack<WHICH> {
+    /// Adds a slot.
+    #[inline(always)]
+    pub fn push(&mut self, slab: &mut impl Threaded<WHICH>, slot: u32) {
+        *slab.links_mut(slot) = Links { previous: self.last, next: NIL };
+        self.last = slot;
+    }
+
+    /// The slots, last to first.
+    pub fn slots<'a>(&self, slab: &'a impl Threaded<WHICH>) -> impl Iterator<Item = u32> + 'a {
+        let some = |slot: u32| (slot != NIL).then_some(slot);
+        std::iter::successors(some(self.last), move |slot| some(slab.links(*slot).previous))
+    }
+}
+
 /// The two ends of a list.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Chain<const WHICH: usize> {
@@ -54,7 +81,7 @@ impl<const WHICH: usize> Chain<WHICH> {
     }
 
     /// Appends a slot.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, slab: &mut impl Threaded<WHICH>, slot: u32) {
         *slab.links_mut(slot) = Links { previous: self.tail, next: NIL };
         match self.tail {
@@ -65,7 +92,7 @@ impl<const WHICH: usize> Chain<WHICH> {
     }
 
     /// Takes a slot out.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, slab: &mut impl Threaded<WHICH>, slot: u32) {
         let Links { previous, next } = slab.links(slot);
         match previous {

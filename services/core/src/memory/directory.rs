@@ -54,6 +54,15 @@ impl Directory {
         Self { cells: vec![Cell::default(); cells], old: BTreeMap::new() }
     }
 
+    /// Touches the cells of the first so many ids.
+    pub fn touch(&mut self, ids: u32) {
+        let cells = (ids as usize).min(self.cells.len());
+        if self.old.is_empty() && self.cells.iter().all(|cell| *cell == Cell::default()) {
+            self.cells[..cells].fill(Cell(1));
+            self.cells[..cells].fill(Cell::default());
+        }
+    }
+
     #[inline]
     fn cell(&self, id: u64) -> usize {
         id as usize & (self.cells.len() - 1)

@@ -35,7 +35,7 @@ impl<T> Slab<T> {
     }
 
     /// Puts an item into a free slot: the one freed last, or a new one.
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, item: T) -> u32 {
         if let Some(slot) = self.free.pop() {
             self.items[slot as usize] = item;
@@ -57,8 +57,19 @@ impl<T> Slab<T> {
         self.items.reserve_exact((most as usize).saturating_sub(self.items.len()));
     }
 
+    /// Touches the room for so many items of an empty slab, so that none pays for the first touch of a page.
+    pub fn touch(&mut self, items: u32, filler: T)
+    where
+        T: Clone,
+    {
+        if self.items.is_empty() {
+            self.items.resize((items as usize).min(self.items.capacity()), filler);
+            self.items.clear();
+        }
+    }
+
     /// Frees a slot. The item stays in it, unread, until the slot is used again.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, slot: u32) {
         self.free.push(slot);
     }

@@ -7,6 +7,7 @@ use super::wallet::tell_covered;
 use crate::accounts::{Guest, Permit, LARGEST_CURRENCY};
 use crate::command::{Grant, LimitKind, Return, Slice};
 use crate::event::{CancelReason, Event, Granted, Returned};
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::money::{Money, LARGEST_AMOUNT, PENNY};
 use crate::outcome::{Code, Outcome, Refusal};
@@ -19,7 +20,7 @@ const ANY: Money = -1;
 
 impl Exchange {
     /// At home: lends a slice.
-    pub(crate) fn grant_permit(&mut self, grant: &Grant, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn grant_permit(&mut self, grant: &Grant, events: &mut Events) -> Result<Outcome, Refusal> {
         let id = self.check_grant(grant)?;
         let &Grant { shard, money, loss, stake, .. } = grant;
         let balance = self.accounts.send(id, money);
@@ -67,7 +68,7 @@ impl Exchange {
     }
 
     /// There: takes a slice in, and opens the guest's account with the first.
-    pub(crate) fn accept_permit(&mut self, slice: &Slice, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn accept_permit(&mut self, slice: &Slice, events: &mut Events) -> Result<Outcome, Refusal> {
         let known = self.check_slice_accepted(slice)?;
         let &Slice { home, account, id, currency, money, loss, stake } = slice;
         let guest_id = known.unwrap_or_else(|| {
@@ -114,12 +115,7 @@ impl Exchange {
     }
 
     /// There: no new bets under a permit.
-    pub(crate) fn tighten_permit(
-        &mut self,
-        home: u32,
-        account: u64,
-        events: &mut Vec<Event>,
-    ) -> Result<Outcome, Refusal> {
+    pub(crate) fn tighten_permit(&mut self, home: u32, account: u64, events: &mut Events) -> Result<Outcome, Refusal> {
         let id = self.known_guest(home, account)?;
         self.cancel_account(id, CancelReason::Protection, events);
         self.guest_mut(id).stopped = true;
@@ -131,7 +127,7 @@ impl Exchange {
     }
 
     /// At home: what tightens stops every live permit. Whether some shard has to confirm that.
-    pub(super) fn tighten(&mut self, id: u32, events: &mut Vec<Event>) -> bool {
+    pub(super) fn tighten(&mut self, id: u32, events: &mut Events) -> bool {
         let care = self.accounts[id].care_mut();
         let live: Vec<u32> = care.permits.iter().filter(|(_, permit)| permit.live).map(|(shard, _)| *shard).collect();
         if !live.is_empty() {
@@ -148,7 +144,7 @@ impl Exchange {
         account: u64,
         shard: u32,
         (exposed, staked): (Money, Money),
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let id = self.accounts.known(account)?;
         let care = self.accounts[id].care.as_ref();
@@ -165,7 +161,7 @@ impl Exchange {
     }
 
     /// A permit is stopped: a tightening that waited for it waits no more.
-    fn confirmed(&mut self, id: u32, shard: u32, events: &mut Vec<Event>) {
+    fn confirmed(&mut self, id: u32, shard: u32, events: &mut Events) {
         self.permit_mut(id, shard).live = false;
         let care = self.accounts[id].care_mut();
         if care.pending.remove(&shard) {
@@ -182,7 +178,7 @@ impl Exchange {
         home: u32,
         account: u64,
         amount: Money,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let id = self.known_guest(home, account)?;
         if amount < 0 || amount % PENNY != 0 {
@@ -211,7 +207,7 @@ impl Exchange {
     }
 
     /// At home: takes in what came back.
-    pub(crate) fn accept_return(&mut self, back: &Return, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn accept_return(&mut self, back: &Return, events: &mut Events) -> Result<Outcome, Refusal> {
         let id = self.check_return(back)?;
         let &Return { shard, id: returned, money, result, staked, closed, .. } = back;
         let permit = self.permit_mut(id, shard);

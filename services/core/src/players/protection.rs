@@ -3,6 +3,7 @@
 use crate::accounts::{Exclusion, Limit, LimitName, DAY_MS};
 use crate::command::{LimitKind, LimitWindow};
 use crate::event::{CancelReason, Event, LimitChange};
+use crate::events::Events;
 use crate::exchange::{Exchange, Timer, OPERATOR};
 use crate::money::{Money, LARGEST_AMOUNT, PENNY};
 use crate::outcome::{Code, Outcome, Refusal};
@@ -40,7 +41,7 @@ impl Exchange {
         named: u64,
         (kind, window): (i32, i32),
         amount: Money,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let id = self.whom(actor, named)?;
         let (kind, window) = check_limit(kind, window, amount)?;
@@ -68,7 +69,7 @@ impl Exchange {
     }
 
     /// A limit that waited comes in force.
-    pub(crate) fn limit_due(&mut self, id: u32, name: LimitName, events: &mut Vec<Event>) {
+    pub(crate) fn limit_due(&mut self, id: u32, name: LimitName, events: &mut Events) {
         let waited = self.accounts[id].care_mut().limits.remove(&name).and_then(|limit| limit.next);
         let (amount, due) = waited.expect("a limit's timer is that of what waits");
         self.keep_limit(id, name, Limit { amount, next: None });
@@ -83,7 +84,7 @@ impl Exchange {
         actor: u32,
         named: u64,
         duration_ms: i64,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let id = self.whom(actor, named)?;
         check_duration(duration_ms, SHORTEST_TIME_OUT_MS, LONGEST_TIME_OUT_MS)?;
@@ -99,7 +100,7 @@ impl Exchange {
         actor: u32,
         named: u64,
         duration_ms: i64,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let id = self.whom(actor, named)?;
         if duration_ms != 0 {
@@ -124,14 +125,14 @@ impl Exchange {
         Ok(self.stop_betting(id, events))
     }
 
-    fn stop_betting(&mut self, id: u32, events: &mut Vec<Event>) -> Outcome {
+    fn stop_betting(&mut self, id: u32, events: &mut Events) -> Outcome {
         self.cancel_account(id, CancelReason::Protection, events);
         let pending = self.tighten(id, events);
         Outcome { pending, ..Outcome::done(id.into()) }
     }
 
     /// Asks for an exclusion to be lifted: after a time to think it over.
-    pub(crate) fn lift_exclusion(&mut self, id: u32, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn lift_exclusion(&mut self, id: u32, events: &mut Events) -> Result<Outcome, Refusal> {
         let exclusion = self.accounts[id].care.as_ref().and_then(|care| care.exclusion);
         let exclusion = exclusion.ok_or(Refusal::of(Code::NotExcluded, id.into()))?;
         let stands = |until_ms| Err(Refusal::new(Code::ExclusionStands, 0, until_ms));
@@ -149,13 +150,13 @@ impl Exchange {
     }
 
     /// An exclusion is lifted.
-    pub(crate) fn lift_due(&mut self, id: u32, events: &mut Vec<Event>) {
+    pub(crate) fn lift_due(&mut self, id: u32, events: &mut Events) {
         self.accounts[id].care_mut().exclusion = None;
         events.push(Event::ExclusionLifted { account: id });
     }
 
     /// A client says that it is there, and for how long it may be silent.
-    pub(crate) fn heartbeat(&mut self, id: u32, timeout_ms: u32, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn heartbeat(&mut self, id: u32, timeout_ms: u32, events: &mut Events) -> Result<Outcome, Refusal> {
         let refuse = |bound: u32| Err(Refusal::new(Code::HeartbeatInvalid, timeout_ms.into(), bound.into()));
         if timeout_ms != 0 && timeout_ms < SHORTEST_HEARTBEAT_MS {
             return refuse(SHORTEST_HEARTBEAT_MS);
@@ -173,7 +174,7 @@ impl Exchange {
     }
 
     /// A client was silent for too long.
-    pub(crate) fn silence_due(&mut self, id: u32, events: &mut Vec<Event>) {
+    pub(crate) fn silence_due(&mut self, id: u32, events: &mut Events) {
         self.accounts[id].care_mut().heartbeat = None;
         events.push(Event::HeartbeatExpired { account: id });
         self.cancel_account(id, CancelReason::HeartbeatLost, events);

@@ -2,13 +2,14 @@
 
 use crate::command::LimitKind;
 use crate::event::Event;
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::money::{Money, LARGEST_AMOUNT, PENNY};
 use crate::outcome::{Code, Outcome, Refusal};
 
 impl Exchange {
     /// Pays in; what the house paid for the account is paid back first.
-    pub(crate) fn deposit(&mut self, id: u32, amount: Money, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn deposit(&mut self, id: u32, amount: Money, events: &mut Events) -> Result<Outcome, Refusal> {
         self.require_verified(id)?;
         let account = &self.accounts[id];
         account.check_protection(id, self.now_ms)?;
@@ -25,7 +26,7 @@ impl Exchange {
     }
 
     /// Pays out what no hold needs.
-    pub(crate) fn withdraw(&mut self, id: u32, amount: Money, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn withdraw(&mut self, id: u32, amount: Money, events: &mut Events) -> Result<Outcome, Refusal> {
         self.check_withdrawal(id, amount)?;
         let balance = self.accounts.withdraw(id, amount);
         events.push(Event::Withdrawn { account: id, amount, balance });
@@ -37,7 +38,7 @@ impl Exchange {
         &mut self,
         id: u32,
         amount: Money,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         self.check_withdrawal(id, amount)?;
         Refusal::unless_within(self.accounts.withdrawals().len() as i64 + 1, self.limits.withdrawals.into())?;
@@ -51,7 +52,7 @@ impl Exchange {
         &mut self,
         withdrawal: u64,
         paid: bool,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let unknown = Refusal::of(Code::WithdrawalUnknown, withdrawal);
         let (ended, balance, covered) = self.accounts.end_withdrawal(withdrawal, paid).ok_or(unknown)?;
@@ -81,7 +82,7 @@ impl Exchange {
 }
 
 /// Says that a receivable was paid back, if one was.
-pub(super) fn tell_covered(account: u32, amount: Money, events: &mut Vec<Event>) {
+pub(super) fn tell_covered(account: u32, amount: Money, events: &mut Events) {
     if amount > 0 {
         events.push(Event::ShortfallCovered { account, amount });
     }

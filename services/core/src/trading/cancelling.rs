@@ -3,6 +3,7 @@
 use super::checks::check_persistence;
 use super::Concerned;
 use crate::event::{CancelReason, Event};
+use crate::events::Events;
 use crate::exchange::{Exchange, OPERATOR};
 use crate::money::{Money, PENNY};
 use crate::orders::Standing;
@@ -68,7 +69,7 @@ impl Exchange {
         id: u32,
         (market, order): (u64, u64),
         reduction: Money,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let market = self.markets.not_closed(market)?;
         let slot = self.own(id, market, order)?;
@@ -96,7 +97,7 @@ impl Exchange {
         id: u32,
         (market, order): (u64, u64),
         persistence: i32,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         let market = self.markets.not_closed(market)?;
         let slot = self.own_resting(id, market, order)?;
@@ -117,7 +118,7 @@ impl Exchange {
         &mut self,
         actor: u32,
         (market, strategy, named): (u64, u32, u64),
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Result<Outcome, Refusal> {
         if actor == OPERATOR && named == 0 && market == 0 {
             return Err(Refusal::new(Code::Malformed, 0, 0));
@@ -149,12 +150,12 @@ impl Exchange {
     }
 
     /// Cancels all that rests of an account.
-    pub(crate) fn cancel_account(&mut self, id: u32, reason: CancelReason, events: &mut Vec<Event>) {
+    pub(crate) fn cancel_account(&mut self, id: u32, reason: CancelReason, events: &mut Events) {
         self.sweep_account(id, Sweep::default(), reason, events);
     }
 
     /// Cancels orders of an account, market by market.
-    fn sweep_account(&mut self, id: u32, sweep: Sweep, reason: CancelReason, events: &mut Vec<Event>) -> Swept {
+    fn sweep_account(&mut self, id: u32, sweep: Sweep, reason: CancelReason, events: &mut Events) -> Swept {
         let mut swept = Swept::default();
         for (market, exposure) in self.accounts[id].exposures.clone() {
             if sweep.market.is_some_and(|only| only != market) {
@@ -186,7 +187,7 @@ impl Exchange {
         market: u32,
         which: impl Fn(&Self, u32) -> bool,
         reason: CancelReason,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Concerned {
         let mut slots = self.resting_in(market);
         slots.retain(|slot| which(self, *slot));

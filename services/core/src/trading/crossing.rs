@@ -5,7 +5,8 @@
 
 use super::executing::Incoming;
 use crate::command::Side;
-use crate::event::{Event, Fill};
+use crate::event::Fill;
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::ladder::{HIGHEST, LOWEST};
 use crate::markets::Market;
@@ -82,7 +83,7 @@ impl Exchange {
     }
 
     /// Carries a cross-match out: a trade on every runner, the incoming order's last.
-    pub(super) fn carry_out(&mut self, incoming: &Incoming, cross: &Cross, events: &mut Vec<Event>) {
+    pub(super) fn carry_out(&mut self, incoming: &Incoming, cross: &Cross, events: &mut Events) {
         for (nth, leg) in cross.legs.iter().enumerate() {
             self.match_leg(incoming, leg, nth as u16, events);
         }
@@ -94,7 +95,7 @@ impl Exchange {
         let sides = if side == Side::Back { (slot, NIL) } else { (NIL, slot) };
         let group = cross.legs.len() as u16;
         let trade = self.trades.add(&mut terms.trades, (runner, tick), sides, (size, paid), Some(group));
-        events.push(Event::Matched(Fill {
+        events.matched(Fill {
             market,
             price: tick,
             runner: incoming.runner_id,
@@ -107,7 +108,7 @@ impl Exchange {
             incoming_side: side,
             trade,
             group: Some(group),
-        }));
+        });
         let left = self.orders[slot].remaining() - size;
         self.orders[slot].set_remaining(left);
         self.desk(self.orders[slot].exposure).fill(slot, tick, size, paid);
@@ -126,7 +127,7 @@ impl Exchange {
         }
     }
 
-    fn match_leg(&mut self, incoming: &Incoming, leg: &Leg, group: u16, events: &mut Vec<Event>) {
+    fn match_leg(&mut self, incoming: &Incoming, leg: &Leg, group: u16, events: &mut Events) {
         let &Incoming { market, side, .. } = incoming;
         let &Leg { runner, slot, tick, price, size, .. } = leg;
         let paid = payout(size, price);
@@ -136,7 +137,7 @@ impl Exchange {
         book.half_mut(side).reduce(&mut self.orders, slot, size);
         let sides = if side == Side::Back { (slot, NIL) } else { (NIL, slot) };
         let trade = self.trades.add(&mut terms.trades, (runner, tick), sides, (size, paid), Some(group));
-        events.push(Event::Matched(Fill {
+        events.matched(Fill {
             market,
             price: tick,
             runner: terms.runners[usize::from(runner)].id,
@@ -149,7 +150,7 @@ impl Exchange {
             incoming_side: side.other(),
             trade,
             group: Some(group),
-        }));
+        });
         self.desk(self.orders[slot].exposure).fill(slot, tick, size, paid);
     }
 

@@ -3,7 +3,8 @@
 use super::checks::weight;
 use crate::accounts::Account;
 use crate::command::Side;
-use crate::event::{CancelReason, Event};
+use crate::event::CancelReason;
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::exposure::{risk, Exposure};
 use crate::markets::Market;
@@ -89,7 +90,7 @@ impl Desk<'_> {
 
     /// Books stake that is off the book, unmatched.
     #[inline(always)]
-    pub fn note_cancelled(&mut self, slot: u32, size: Money, reason: CancelReason, events: &mut Vec<Event>) {
+    pub fn note_cancelled(&mut self, slot: u32, size: Money, reason: CancelReason, events: &mut Events) {
         let order = &self.orders[slot];
         let (label, by_liability, order) = (order.label, order.by_liability(), order.id);
         if by_liability {
@@ -98,12 +99,12 @@ impl Desk<'_> {
         self.close_risk(label, size);
         self.exposure.at_work -= weight(size, by_liability);
         let &mut Exposure { account, market, .. } = self.exposure;
-        events.push(Event::OrderCancelled { order, account, market, size, reason });
+        events.cancelled(order, (account, market), size, reason);
     }
 
     /// Takes stake of an order that rests off: of a limit order off its book. The hold is the caller's matter.
     #[inline(always)]
-    pub fn take_off(&mut self, slot: u32, size: Money, reason: CancelReason, events: &mut Vec<Event>) {
+    pub fn take_off(&mut self, slot: u32, size: Money, reason: CancelReason, events: &mut Events) {
         let label = self.orders[slot].label;
         let left = match label.standing() {
             Standing::Limit => self.unrest(slot, label, size),
@@ -157,12 +158,12 @@ impl Desk<'_> {
 
     /// Sets the hold and returns its growth.
     #[inline(always)]
-    pub fn set_hold(&mut self, after: Money, events: &mut Vec<Event>) -> Money {
+    pub fn set_hold(&mut self, after: Money, events: &mut Events) -> Money {
         let before = std::mem::replace(&mut self.exposure.hold, after);
         if after != before {
             self.account.held += after - before;
             let &mut Exposure { account, market, .. } = self.exposure;
-            events.push(Event::HoldChanged { account, market, before, after });
+            events.hold_changed((account, market), (before, after));
         }
         after - before
     }
@@ -176,7 +177,7 @@ impl Desk<'_> {
 
     /// Brings the hold up to date and returns its growth.
     #[inline(always)]
-    pub fn update_hold(&mut self, events: &mut Vec<Event>) -> Money {
+    pub fn update_hold(&mut self, events: &mut Events) -> Money {
         let after = self.exposure.needed(self.market.field());
         self.set_hold(after, events)
     }

@@ -2,7 +2,8 @@
 
 use super::crossing::Cross;
 use crate::command::{SelfMatch, Side, TimeInForce};
-use crate::event::{CancelReason, Event, Fill};
+use crate::event::{CancelReason, Fill};
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::money::{payout, Money};
 use crate::orders::Order;
@@ -40,7 +41,7 @@ impl Exchange {
         slot: u32,
         time_in_force: TimeInForce,
         min_fill: Money,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) -> Outcome {
         let order = &self.orders[slot];
         let before = (order.matched(), order.payout);
@@ -85,7 +86,7 @@ impl Exchange {
 
     /// Matches an order with what is within its limit, directly or, where that is better, by a cross-match.
     #[inline]
-    fn sweep(&mut self, incoming: &Incoming, most: Money, events: &mut Vec<Event>) -> Stop {
+    fn sweep(&mut self, incoming: &Incoming, most: Money, events: &mut Events) -> Stop {
         let &Incoming { slot, market, runner, side, limit, .. } = incoming;
         let crossing = self.markets[market].rules.cross_matching;
         let mut left = self.orders[slot].remaining().min(most);
@@ -122,29 +123,25 @@ impl Exchange {
     }
 
     /// Matches an order with the oldest one at a tick. Returns the stake; `None` if that is an own one and may not be met.
-    pub(super) fn meet(
-        &mut self,
-        incoming: &Incoming,
-        tick: u32,
-        most: Money,
-        events: &mut Vec<Event>,
-    ) -> Option<Money> {
+    pub(super) fn meet(&mut self, incoming: &Incoming, tick: u32, most: Money, events: &mut Events) -> Option<Money> {
         let &Incoming { slot, exposure, market, runner, side, .. } = incoming;
         let terms = &mut self.markets[market];
+        let (allows_own, price) = (terms.rules.self_match == SelfMatch::Allow, terms.rules.ladder.price(tick));
         let book = terms.book_mut(runner);
         let resting = book.half(side.other()).level(tick).queue.head;
-        let &Order { exposure: owner, label, id: resting_order, .. } = &self.orders[resting];
-        if owner == exposure && terms.rules.self_match != SelfMatch::Allow {
+        let Order { exposure: owner, id: resting_order, .. } = self.orders[resting];
+        if owner == exposure && !allows_own {
             return None;
         }
         let size = most.min(self.orders[resting].remaining());
-        terms.book_mut(runner).trade(tick, size);
-        let paid = payout(size, terms.rules.ladder.price(tick));
+        let paid = payout(size, price);
+        book.trade(tick, size);
+        let left = book.half_mut(side.other()).reduce(&mut self.orders, resting, size);
         let (backer, layer) = if side == Side::Back { (slot, resting) } else { (resting, slot) };
         let trade = self.trades.add(&mut terms.trades, (runner, tick), (backer, layer), (size, paid), None);
         let told = self.rules >= 2;
         let mut desk = self.desk(owner);
-        events.push(Event::Matched(Fill {
+        events.matched(Fill {
             market,
             price: tick,
             runner: incoming.runner_id,
@@ -157,8 +154,7 @@ impl Exchange {
             incoming_side: side,
             trade: if told { trade } else { 0 },
             group: None,
-        }));
-        let left = desk.unrest(resting, label, size);
+        });
         desk.fill(resting, tick, size, paid);
         if left == 0 {
             desk.retire(resting);

@@ -5,12 +5,14 @@
 //! have changed that. The lane only ever accepts. Whatever is not plain, meets something or would be refused is left to
 //! the long way, which gives the same answer and the same events for what the lane takes, only later.
 
+use super::checks::Ticket;
 use super::desk::Desk;
 use crate::accounts::Account;
 use crate::command::{Body, Persistence, Place, Replace, Side, TimeInForce};
-use crate::event::{Accepted, CancelReason, Event};
+use crate::event::{Accepted, CancelReason};
+use crate::events::Events;
 use crate::exchange::Exchange;
-use crate::exposure::{risk, Field, Position};
+use crate::exposure::{risk, Exposure, Field, Position};
 use crate::ladder::Ladder;
 use crate::markets::{Market, Status};
 use crate::money::{Money, LARGEST_STAKE, PENNY};
@@ -18,15 +20,18 @@ use crate::orders::{Label, Order, Standing};
 use crate::outcome::Outcome;
 
 impl Exchange {
-    /// The outcome of a command that the lane takes; of others `None`, with nothing changed.
+    /// Whether the lane takes a command: then this is its outcome, and otherwise nothing changed.
     #[inline(always)]
-    pub(crate) fn express(&mut self, actor: u32, body: &Body, events: &mut Vec<Event>) -> Option<Outcome> {
-        match body {
-            Body::ReplaceOrder(asked) => self.express_replace(actor, asked, events),
-            Body::PlaceOrder(place) => self.express_place(actor, place, events),
-            Body::CancelOrder { market, order, reduction: 0 } => self.express_cancel(actor, (*market, *order), events),
+    pub(crate) fn express(&mut self, actor: u32, body: &Body, events: &mut Events, outcome: &mut Outcome) -> bool {
+        let taken = match body {
+            Body::ReplaceOrder(asked) => self.express_replace(actor, asked, events, outcome),
+            Body::PlaceOrder(place) => self.express_place(actor, place, events, outcome),
+            Body::CancelOrder { market, order, reduction: 0 } => {
+                self.express_cancel(actor, (*market, *order), events, outcome)
+            }
             _ => None,
-        }
+        };
+        taken.is_some()
     }
 
     /// Lets the orders of an exposure take the lane from now on, if its account and its market are plain.
@@ -55,7 +60,13 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn express_replace(&mut self, actor: u32, asked: &Replace, events: &mut Vec<Event>) -> Option<Outcome> {
+    fn express_replace(
+        &mut self,
+        actor: u32,
+        asked: &Replace,
+        events: &mut Events,
+        outcome: &mut Outcome,
+    ) -> Option<()> {
         let slot = self.with_pass(actor, (asked.market, asked.order))?;
         let room = self.has_room(&self.accounts[actor]);
         let (untouched, step) = (self.orders.is_untouched(slot), self.step);
@@ -72,53 +83,112 @@ impl Exchange {
         desk.open(label, risked - freed);
         desk.unrest(slot, label, size);
         let (account, market) = (actor, desk.exposure.market);
-        events.push(Event::OrderCancelled { order: before, account, market, size, reason: CancelReason::Replaced });
+        events.cancelled(before, (account, market), size, CancelReason::Replaced);
         let id = desk.renew(slot, to, size);
-        events.push(accepted(id, (account, market, runner), to, (size, strategy, before)));
+        events.accepted(accepted(id, (account, market, runner), to, (size, strategy, before)));
         desk.rest(slot, to, size);
         desk.set_hold(hold, events);
-        Some(desk.outcome(step, Outcome { remaining: size, replaced: size, ..Outcome::done(id) }))
+        *outcome = desk.outcome(step, Outcome { remaining: size, replaced: size, ..Outcome::done(id) });
+        Some(())
     }
 
     #[inline(always)]
-    fn express_place(&mut self, actor: u32, place: &Place, events: &mut Vec<Event>) -> Option<Outcome> {
-        let (account, id, step) = (self.accounts.find(actor.into())?, self.orders.next_id(), self.step);
+    fn express_place(&mut self, actor: u32, place: &Place, events: &mut Events, outcome: &mut Outcome) -> Option<()> {
+        let (account, step) = (self.accounts.find(actor.into())?, self.step);
         let exposure = self.accounts[account].exposure(u32::try_from(place.market).ok()?)?;
         if self.exposures[exposure].pass != self.epoch || !self.has_room(&self.accounts[account]) {
             return None;
         }
-        let (size, strategy, now_ms) = (place.size, u16::try_from(place.strategy).ok()?, self.now_ms);
+        let (id, time_in_force) = (self.orders.next_id(), place.time_in_force_of_a_plain_one()?);
         let mut desk = self.desk(exposure);
-        let fits = size >= desk.market.minimum_stake && size <= LARGEST_STAKE - desk.exposure.at_work;
-        if !place.is_for_the_express() || !fits || size % PENNY != 0 || place.price > Ladder::Classic.last() {
-            return None;
+        let (runner, ticket) = desk.ticket(exposure, place, time_in_force)?;
+        let hold = desk.affordable(ticket.label, ticket.risk)?;
+        if desk.may_meet(&ticket) {
+            return desk.meets_no_own(&ticket).then(|| self.enter_plain(exposure, &ticket, hold, events, outcome));
         }
-        let (runner, side) = (desk.market.active_runner(place.runner).ok()?, Side::of(place.side)?);
-        let label = Label::new(place.price, runner, side, Standing::Limit, Persistence::Lapse);
-        let runner = desk.runner_where_it_rests(label)?;
-        let risked = classic_risk(label, size);
-        let hold = desk.affordable(label, risked)?;
-        let market = desk.exposure.market;
-        events.push(accepted(id, (account, market, runner), label, (size, strategy, 0)));
-        let slot = desk.accept(Order::new(id, exposure, label, strategy, size, now_ms), risked);
+        let &Ticket { market, label, size, risk, strategy, .. } = &ticket;
+        events.accepted(accepted(id, (account, market, runner), label, (size, strategy, 0)));
+        let order = Order::new(id, exposure, label, strategy, size, desk.now_ms);
+        let slot = desk.accept(order, risk);
         desk.rest(slot, label, size);
         desk.set_hold(hold, events);
-        Some(desk.outcome(step, Outcome { remaining: size, ..Outcome::done(id) }))
+        *outcome = desk.outcome(step, Outcome { remaining: size, ..Outcome::done(id) });
+        Some(())
+    }
+
+    #[inline(never)]
+    fn enter_plain(&mut self, exposure: u32, ticket: &Ticket, hold: Money, events: &mut Events, outcome: &mut Outcome) {
+        *outcome = self.enter(exposure, ticket, hold, events);
+        let account = &self.accounts[ticket.account];
+        (outcome.balance, outcome.available) = (account.wallet, account.available());
     }
 
     #[inline(always)]
-    fn express_cancel(&mut self, actor: u32, named: (u64, u64), events: &mut Vec<Event>) -> Option<Outcome> {
+    fn express_cancel(
+        &mut self,
+        actor: u32,
+        named: (u64, u64),
+        events: &mut Events,
+        outcome: &mut Outcome,
+    ) -> Option<()> {
         let slot = self.with_pass(actor, named)?;
         let step = self.step;
         let mut desk = self.desk(self.orders[slot].exposure);
         let cancelled = desk.orders[slot].remaining();
         desk.take_off(slot, cancelled, CancelReason::Requested, events);
         desk.update_hold(events);
-        Some(desk.outcome(step, Outcome { cancelled, ..Outcome::done(named.1) }))
+        *outcome = desk.outcome(step, Outcome { cancelled, ..Outcome::done(named.1) });
+        Some(())
     }
 }
 
 impl Desk<'_> {
+    /// An order that would be accepted if its owner can bear it, with its runner's id.
+    #[inline(always)]
+    fn ticket(&self, exposure: u32, place: &Place, time_in_force: TimeInForce) -> Option<(u64, Ticket)> {
+        let (size, strategy) = (place.size, u16::try_from(place.strategy).ok()?);
+        let fits = size >= self.market.minimum_stake && size <= LARGEST_STAKE - self.exposure.at_work;
+        if !fits || size % PENNY != 0 || place.price > Ladder::Classic.last() {
+            return None;
+        }
+        let (runner, side) = (self.market.active_runner(place.runner).ok()?, Side::of(place.side)?);
+        let label = Label::new(place.price, runner, side, Standing::Limit, Persistence::Lapse);
+        let &Exposure { account, market, .. } = &*self.exposure;
+        let ticket = Ticket {
+            account,
+            market,
+            exposure: Some(exposure),
+            runner_id: place.runner,
+            label,
+            size,
+            risk: classic_risk(label, size),
+            time_in_force,
+            min_fill: 0,
+            strategy,
+            replaces: 0,
+        };
+        Some((place.runner, ticket))
+    }
+
+    /// Whether anything but resting can come of an order.
+    #[inline(always)]
+    fn may_meet(&self, ticket: &Ticket) -> bool {
+        let (label, at_once) = (ticket.label, ticket.time_in_force != TimeInForce::Day);
+        let Some(book) = self.market.book(label.runner()) else { return true };
+        at_once || book.half(label.side().other()).best_within(label.tick()).is_some()
+    }
+
+    /// Whether its owner has nothing on the other side of its runner.
+    #[inline(always)]
+    fn meets_no_own(&self, ticket: &Ticket) -> bool {
+        let Some(position) = self.exposure.position(ticket.label.runner().into()) else { return true };
+        let against = match ticket.label.side() {
+            Side::Back => position.open_lays,
+            Side::Lay => position.open_backs,
+        };
+        against == 0
+    }
+
     /// The id of an order's runner, if the order meets nothing at its limit.
     #[inline(always)]
     fn runner_where_it_rests(&self, label: Label) -> Option<u64> {
@@ -154,8 +224,8 @@ fn accepted(
     (account, market, runner): (u32, u32, u64),
     label: Label,
     (size, strategy, replaces): (Money, u16, u64),
-) -> Event {
-    Event::OrderAccepted(Accepted {
+) -> Accepted {
+    Accepted {
         order: id,
         account,
         market,
@@ -170,7 +240,7 @@ fn accepted(
         strategy,
         replaces,
         release_ms: 0,
-    })
+    }
 }
 
 /// Verified, bound by nothing but its money, and owing nothing.

@@ -2,14 +2,14 @@
 
 use super::executing::{Incoming, Stop};
 use crate::command::{SelfMatch, Side};
-use crate::event::Event;
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::ladder::Ladder;
 use crate::money::{down_to_pennies, payout, Money};
 
 impl Exchange {
     /// Matches what the plan takes, or nothing.
-    pub(super) fn fill_or_kill(&mut self, incoming: &Incoming, min_fill: Money, events: &mut Vec<Event>) -> Stop {
+    pub(super) fn fill_or_kill(&mut self, incoming: &Incoming, min_fill: Money, events: &mut Events) -> Stop {
         let size = self.orders[incoming.slot].remaining();
         let least = if min_fill == 0 { size } else { min_fill };
         let mut planned = self.plan(incoming, size);

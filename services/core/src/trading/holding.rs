@@ -1,6 +1,6 @@
 //! Holds, brought up to date.
 
-use crate::event::Event;
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::money::Money;
 
@@ -29,12 +29,12 @@ impl Concerned {
 
 impl Exchange {
     /// Brings the hold of an exposure up to date and returns its growth.
-    pub(crate) fn update_hold(&mut self, slot: u32, events: &mut Vec<Event>) -> Money {
+    pub(crate) fn update_hold(&mut self, slot: u32, events: &mut Events) -> Money {
         self.desk(slot).update_hold(events)
     }
 
     /// Brings the holds of several exposures in one market up to date.
-    pub(crate) fn update_holds(&mut self, concerned: Concerned, events: &mut Vec<Event>) {
+    pub(crate) fn update_holds(&mut self, concerned: Concerned, events: &mut Events) {
         for slot in concerned.by_account(self) {
             self.update_hold(slot, events);
         }

@@ -3,6 +3,7 @@
 use super::checks::Ticket;
 use crate::command::{Place, TimeInForce};
 use crate::event::Event;
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::money::Money;
 use crate::orders::Order;
@@ -13,7 +14,7 @@ impl Exchange {
     ///
     /// It is accepted if the account can hold what the market would need with all of it resting at its limit. A fill
     /// at that price or a better one never needs more.
-    pub(crate) fn place(&mut self, id: u32, place: &Place, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn place(&mut self, id: u32, place: &Place, events: &mut Events) -> Result<Outcome, Refusal> {
         let ticket = self.check_order(id, place)?;
         self.check_overlap(&ticket)?;
         self.check_room(&ticket)?;
@@ -26,7 +27,7 @@ impl Exchange {
     }
 
     /// What becomes of an order whose every check has passed; `hold`: what is needed with all of it resting.
-    pub(super) fn enter(&mut self, exposure: u32, ticket: &Ticket, hold: Money, events: &mut Vec<Event>) -> Outcome {
+    pub(super) fn enter(&mut self, exposure: u32, ticket: &Ticket, hold: Money, events: &mut Events) -> Outcome {
         let (release_ms, step) = (self.release_of(ticket), self.step);
         let slot = self.accept(exposure, ticket, release_ms, events);
         let id = self.orders[slot].id;
@@ -70,7 +71,7 @@ impl Exchange {
     }
 
     /// A held order's delay is over: it is matched at what stands now.
-    pub(crate) fn release(&mut self, slot: u32, events: &mut Vec<Event>) {
+    pub(crate) fn release(&mut self, slot: u32, events: &mut Events) {
         let held = self.orders.let_go(slot);
         let Order { id: order, exposure, .. } = self.orders[slot];
         let (account, market) = (self.exposures[exposure].account, self.exposures[exposure].market);

@@ -3,7 +3,8 @@
 use super::checks::{check_increase, check_not_suspended, check_price, check_stake, check_version, Ticket};
 use super::desk::Desk;
 use crate::command::{OrderType, Replace, TimeInForce};
-use crate::event::{CancelReason, Event};
+use crate::event::CancelReason;
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::exposure::{risk, Position};
 use crate::money::Money;
@@ -12,7 +13,7 @@ use crate::outcome::{Code, Outcome, Refusal};
 
 impl Exchange {
     /// Takes what is left of a limit order to another price, as a new order: both or neither.
-    pub(crate) fn replace(&mut self, id: u32, asked: &Replace, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn replace(&mut self, id: u32, asked: &Replace, events: &mut Events) -> Result<Outcome, Refusal> {
         let (old, ticket) = self.check_replace(id, asked)?;
         self.check_overlap(&ticket)?;
         self.check_room(&ticket)?;

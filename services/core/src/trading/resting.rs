@@ -1,14 +1,15 @@
 //! Orders that rest, and how stake leaves them: filled or taken off.
 
 use super::checks::{weight, Ticket};
-use crate::event::{CancelReason, Event};
+use crate::event::CancelReason;
+use crate::events::Events;
 use crate::exchange::{Exchange, Timer};
 use crate::money::Money;
 use crate::orders::{Held, Standing};
 
 impl Exchange {
     /// Takes stake of a resting order off. The hold is the caller's matter.
-    pub(crate) fn take_off(&mut self, slot: u32, size: Money, reason: CancelReason, events: &mut Vec<Event>) {
+    pub(crate) fn take_off(&mut self, slot: u32, size: Money, reason: CancelReason, events: &mut Events) {
         if self.orders[slot].label.standing() == Standing::Held {
             return self.take_back(slot, size, reason, events);
         }
@@ -16,13 +17,13 @@ impl Exchange {
     }
 
     /// Takes all that is left of a resting order off.
-    pub(crate) fn take_all_off(&mut self, slot: u32, reason: CancelReason, events: &mut Vec<Event>) {
+    pub(crate) fn take_all_off(&mut self, slot: u32, reason: CancelReason, events: &mut Events) {
         self.take_off(slot, self.orders[slot].remaining(), reason, events);
     }
 
     /// Takes an order back that the in-play delay holds.
     #[cold]
-    fn take_back(&mut self, slot: u32, size: Money, reason: CancelReason, events: &mut Vec<Event>) {
+    fn take_back(&mut self, slot: u32, size: Money, reason: CancelReason, events: &mut Events) {
         let Held { due, .. } = self.orders.let_go(slot);
         self.timers.call_off(due);
         let left = self.orders[slot].remaining() - size;
@@ -36,7 +37,7 @@ impl Exchange {
 
     /// Ends an order on close of which a stake was matched at the starting price, for so much of its size: what that
     /// leaves lapses.
-    pub(super) fn end_on_close(&mut self, slot: u32, matched: Money, taken: Money, events: &mut Vec<Event>) {
+    pub(super) fn end_on_close(&mut self, slot: u32, matched: Money, taken: Money, events: &mut Events) {
         let size = self.orders[slot].remaining();
         let left = size - taken;
         self.orders.note_cancelled(slot, left);
@@ -49,7 +50,7 @@ impl Exchange {
         if left > 0 {
             let (account, market) = (desk.exposure.account, desk.exposure.market);
             let reason = CancelReason::TurnedInPlay;
-            events.push(Event::OrderCancelled { order: id, account, market, size: left, reason });
+            events.cancelled(id, (account, market), left, reason);
         }
         desk.retire(slot);
     }

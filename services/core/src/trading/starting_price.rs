@@ -6,6 +6,7 @@ use super::checks::Ticket;
 use super::Concerned;
 use crate::command::{Persistence, Side, TimeInForce};
 use crate::event::{CancelReason, Event, Fill};
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::ladder::Ladder;
 use crate::markets::Status;
@@ -66,7 +67,7 @@ type Closed = BTreeMap<u32, (Money, Money)>;
 
 impl Exchange {
     /// Turns a market in play.
-    pub(crate) fn turn_in_play(&mut self, id: u64, events: &mut Vec<Event>) -> Result<Outcome, Refusal> {
+    pub(crate) fn turn_in_play(&mut self, id: u64, events: &mut Events) -> Result<Outcome, Refusal> {
         let market = self.markets.not_closed(id)?;
         if self.markets[market].status == Status::Inactive {
             return Err(Refusal::of(Code::MarketInactive, id));
@@ -100,7 +101,7 @@ impl Exchange {
     }
 
     /// Makes orders on close of the limit orders that are to become ones.
-    fn leave_to_the_market(&mut self, market: u32, events: &mut Vec<Event>) {
+    fn leave_to_the_market(&mut self, market: u32, events: &mut Events) {
         for slot in self.resting_in(market) {
             let label = self.orders[slot].label;
             if label.on_close() || label.persistence() != Persistence::MarketOnClose {
@@ -143,7 +144,7 @@ impl Exchange {
     }
 
     /// Finds a runner's starting price and matches what can be at it.
-    fn auction(&mut self, market: u32, runner: u16, closed: &mut Closed, events: &mut Vec<Event>) {
+    fn auction(&mut self, market: u32, runner: u16, closed: &mut Closed, events: &mut Events) {
         let on_runner = |slot: &u32| self.orders[*slot].label.runner() == runner;
         let bidders = self.resting_in(market).into_iter().filter(on_runner);
         let bidders = bidders.map(|slot| Bidder::of(&self.orders, slot));
@@ -178,7 +179,7 @@ impl Exchange {
         (back, lay): (u32, u32),
         (tick, size): (u32, Money),
         closed: &mut Closed,
-        events: &mut Vec<Event>,
+        events: &mut Events,
     ) {
         let terms = &mut self.markets[market];
         let (price, runner) = (terms.ladder().price(tick), self.orders[back].label.runner());
@@ -186,7 +187,7 @@ impl Exchange {
         terms.book_mut(runner).trade(tick, size);
         let trade = self.trades.add(&mut terms.trades, (runner, tick), (back, lay), (size, paid), None);
         let account = |slot: u32| self.exposures[self.orders[slot].exposure].account;
-        events.push(Event::Matched(Fill {
+        events.matched(Fill {
             market,
             price: tick,
             runner: terms.runners[usize::from(runner)].id,
@@ -199,7 +200,7 @@ impl Exchange {
             incoming_side: Side::Lay,
             trade,
             group: None,
-        }));
+        });
         for slot in [back, lay] {
             let label = self.orders[slot].label;
             if label.on_close() {

@@ -9,12 +9,12 @@ use std::hint::black_box;
 use prost::Message;
 use valletta_core::codec::proto::OrderImages;
 use valletta_core::command::{Body, Command, Place, Replace, RunnerTerms, Side as Ours, Terms, TimeInForce};
-use valletta_core::event::Event;
+use valletta_core::events::Events;
 use valletta_core::exchange::{Exchange, NEWEST_RULES};
 use valletta_core::key::Key;
 use valletta_core::limits::Limits;
 use valletta_core::money::Money;
-use valletta_core::outcome::Code;
+use valletta_core::outcome::{Answer, Code, Outcome};
 
 use super::Engine;
 use crate::random::Random;
@@ -33,7 +33,8 @@ const RUNNER: u64 = 1;
 /// The core. With `KEYS`, every command's key is looked up and remembered, as the log's are.
 pub struct Valletta<const KEYS: bool> {
     exchange: Exchange,
-    events: Vec<Event>,
+    events: Events,
+    answer: Answer,
     fills: Fills,
     accounts: u32,
     numbers: HashMap<u64, u32>,
@@ -77,9 +78,11 @@ fn body(record: &Record, ids: &mut HashMap<u32, u64>, last: &mut u64) -> Body {
 /// An exchange with a stream's accounts and markets: verified and rich, on two runners of which one wins.
 pub fn opened(stream: &Stream, runners: u64, limits: Limits) -> Exchange {
     let mut exchange = Exchange::new(limits, false);
-    let mut events = Vec::new();
+    let commands = (stream.setup.len() + stream.measured.len()) as u32;
+    exchange.touch_memory(commands, commands, commands);
+    let (mut events, mut outcome) = (Events::default(), Outcome::default());
     let mut send = |account: u64, body: Body| {
-        let outcome = exchange.execute(START_MS, account, &body, &mut events).expect("no invariant is violated");
+        exchange.execute(START_MS, account, &body, &mut events, &mut outcome).expect("no invariant is violated");
         assert_eq!(outcome.code, Code::Ok, "{body:?}: {outcome:?}");
         events.clear();
     };
@@ -109,24 +112,18 @@ impl<const KEYS: bool> Valletta<KEYS> {
     #[inline]
     pub fn apply(&mut self, time_ms: i64, command: &Command) {
         self.events.clear();
-        let code = if KEYS {
-            self.exchange.apply(time_ms, command, &mut self.events).expect("no invariant is violated").outcome.code
+        let Self { exchange, events, answer, .. } = self;
+        let applied = if KEYS {
+            exchange.apply_to(time_ms, command, events, answer)
         } else {
-            let outcome = self.exchange.execute(time_ms, command.account, &command.body, &mut self.events);
-            outcome.expect("no invariant is violated").code
+            exchange.execute(time_ms, command.account, &command.body, events, &mut answer.outcome)
         };
-        assert_eq!(code, Code::Ok, "{command:?} is refused: {:?}", self.events);
-        for event in &self.events {
-            if let Event::Matched(fill) = event {
-                self.fills.add((fill.size / UNIT) as u64, fill.price.into());
-            }
+        applied.expect("no invariant is violated");
+        assert_eq!(answer.outcome.code, Code::Ok, "{command:?} is refused");
+        for fill in self.events.fills() {
+            self.fills.add((fill.size / UNIT) as u64, fill.price.into());
         }
         black_box(&self.events);
-    }
-
-    /// The exchange inside.
-    pub fn exchange(&self) -> &Exchange {
-        &self.exchange
     }
 }
 
@@ -144,7 +141,8 @@ impl<const KEYS: bool> Engine for Valletta<KEYS> {
         }
         Self {
             exchange: opened(stream, 2, limits(stream)),
-            events: Vec::with_capacity(1_024),
+            events: Events::with_room(1_024),
+            answer: Answer::default(),
             fills: Fills::default(),
             accounts: stream.accounts,
             numbers: ids.into_iter().map(|(theirs, ours)| (ours, theirs)).collect(),

@@ -9,7 +9,7 @@ from tests.core.differ import betting, operating, playing
 from tests.core.differ.view import Maker, View, operator, player
 from tests.core.model.holds import available
 from tests.core.model.limits import USED
-from tests.core.model.state import Market
+from tests.core.model.state import Account, Market
 
 
 def _order(view: View, market: Market, runner: int, side: int, account: int = 0, **more: int) -> Maker:
@@ -227,9 +227,11 @@ def _void_newest(view: View) -> x.Command:
 def rush(view: View) -> list[Maker]:
     """A plain market, plain accounts, and nothing but orders for a while: what the core's express lane is for."""
     runners = [x.Runner(id=1), x.Runner(id=2), x.Runner(id=3)]
-    body = x.OpenMarket(runners=runners, winners=1, minimum_stake=100, self_match=view.one_of((0, 0, 1, 2)))
+    body = x.OpenMarket(runners=runners, winners=1, minimum_stake=100)
+    body.self_match = x.SelfMatch.ValueType(view.one_of((0, 0, 1, 2)))
     steps: list[Maker] = [_opening(body)]
-    for _ in range(2):
+    plain = [account for account in view.world.accounts.values() if _is_plain_account(account)]
+    for _ in range(2 - len(plain)):
         steps += [lambda view: operator(open_account=x.OpenAccount()), _verify_newest, _enrich_newest]
     return steps + [_rushed] * view.random.randint(30, 120)
 
@@ -242,6 +244,10 @@ def _enrich_newest(view: View) -> x.Command:
     return player(len(view.world.accounts), deposit=x.Deposit(amount=view.one_of((5_000, 20_000, 500_000))))
 
 
+def _is_plain_account(account: Account) -> bool:
+    return account.verified and not account.limits and account.guest is None and account.wallet >= 5_000
+
+
 def _is_plain(market: Market) -> bool:
     terms = market.terms
     unusual = terms.cross_matching or terms.ladder or terms.variable_winners or terms.winners != 1 or terms.currency
@@ -251,7 +257,7 @@ def _is_plain(market: Market) -> bool:
 def _rushed(view: View) -> x.Command | None:
     """An order, a replacement or a cancellation, in the newest plain market, by one of the newest plain accounts."""
     markets = [market for market in view.world.open if _is_plain(market)]
-    accounts = [account.id for account in view.world.accounts.values() if account.verified and not account.limits]
+    accounts = [account.id for account in view.world.accounts.values() if _is_plain_account(account)]
     if not markets or not accounts:
         return None
     market, what = markets[-1], view.below(10)

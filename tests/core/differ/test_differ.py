@@ -29,7 +29,7 @@ def test_the_model_agrees_with_itself_and_keeps_every_invariant(seed: int) -> No
 
 
 def test_a_wrong_core_is_found_and_the_log_of_it_is_short(tmp_path: Path) -> None:
-    difference = compare(1, 3_000, Forgetful)
+    difference = compare(2, 3_000, Forgetful)
     assert difference
     assert difference.what == "outcome"
     assert len(difference.log) < 15, str(difference)

@@ -64,7 +64,7 @@ lint: $(SYNCED) ## Formatting, style, types, import directions, stale generated 
 	@$(BIN)/zizmor --offline --quiet --no-progress .github >.cache/zizmor.log 2>&1 || { cat .cache/zizmor.log; exit 1; }
 	@cargo fmt --manifest-path $(RUST)/Cargo.toml --all --check
 	@cargo clippy --quiet --manifest-path $(RUST)/Cargo.toml --all-targets --all-features -- -D warnings
-	@cargo clippy --quiet --manifest-path $(RUST)/Cargo.toml --package valletta-core-fuzz --all-targets -- -D warnings
+	@cargo clippy --quiet --manifest-path $(RUST)/Cargo.toml --package valletta-core-fuzz --package valletta-core-bench --all-targets -- -D warnings
 
 format: $(SYNCED) ## Put the code in its one form
 	@$(BIN)/ruff format --quiet .
@@ -76,14 +76,14 @@ bench: bench-core bench-plan bench-twin bench-evidence bench-shard bench-up ## E
 bench-core bench-plan bench-twin bench-evidence bench-shard bench-up: bench-%: $(SYNCED)
 	@$(BIN)/python -m bench.$*
 
-bench-core: ## Commands a second in the core, holds included
+bench-core: ## Commands a second in the core, holds included, beside its peers
 bench-plan: ## The production graph, planned in process
 bench-twin: ## Provisioning the twin, against the bare AWS calls
 bench-evidence: ## The evidence run, against the bare calls; the policy pack, a resource
 bench-shard: ## Through the shard, against bare appends to the log
 bench-up: ## make up, warm
 
-# The fuzzer needs its coverage compiled in, which a stable compiler does; what it finds anew is kept in the corpus.
+# The fuzzer needs its coverage compiled in, which a stable compiler does; what it finds anew stays under target/.
 FUZZ_FLAGS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 	-Ccodegen-units=1 -Cdebug-assertions

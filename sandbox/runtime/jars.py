@@ -1,7 +1,8 @@
-"""The jars of the Kafka broker: named by a committed lock, fetched once, verified by SHA-256 every time.
+"""Jars, of the Kafka broker for one: named by a committed lock, fetched once, verified by SHA-256 every time.
 
 `tools/pom.xml` says which Kafka we ask for; `tools/kafka.lock` says which jars that means, one a line. A jar whose
-SHA-256 is not the lock's is never put on a class path. Once fetched, nothing here needs a network.
+SHA-256 is not the lock's is never put on a class path. Once fetched, nothing here needs a network. What else needs jars
+has a POM and a lock of its own, and names them to `locked_jars`.
 
     python -m sandbox.runtime.jars            fetch what is missing, verify everything
     python -m sandbox.runtime.jars --relock   remake the lock from tools/pom.xml
@@ -28,14 +29,33 @@ from jgo.maven import MavenContext
 from sandbox.errors import SandboxError
 from sandbox.paths import CLONE, cache
 
-POM = CLONE / "tools" / "pom.xml"
-LOCK = CLONE / "tools" / "kafka.lock"
 _POM_NAMESPACE = {"m": "http://maven.apache.org/POM/4.0.0"}
-_LOCK_HEADER = "# The jars of the Kafka broker, from tools/pom.xml. Remake: python -m sandbox.runtime.jars --relock\n"
+
+
+@dataclass(frozen=True)
+class Locked:
+    """Something made of jars: what it is called, its POM and its lock, and how the lock is remade."""
+
+    name: str
+    title: str
+    pom: Path
+    lock: Path
+    remake: str
+    hint: str
+
+
+KAFKA = Locked(
+    name="kafka",
+    title="the Kafka broker",
+    pom=CLONE / "tools" / "pom.xml",
+    lock=CLONE / "tools" / "kafka.lock",
+    remake="python -m sandbox.runtime.jars --relock",
+    hint="connect once and try again, or run without Kafka: valletta up --journal file",
+)
 
 
 class JarsError(SandboxError):
-    """The broker's jars could not be fetched, or are not what the lock says."""
+    """Jars could not be fetched, or are not what the lock says."""
 
 
 @dataclass(frozen=True, order=True)
@@ -58,7 +78,7 @@ class Jar:
         return f"{self.group}:{self.artifact}:{self.version}"
 
 
-def read_lock(lock: Path = LOCK) -> tuple[Jar, ...]:
+def read_lock(lock: Path = KAFKA.lock) -> tuple[Jar, ...]:
     """Reads a lock: a line is a SHA-256 and the coordinates group:artifact:version.
 
     Raises:
@@ -76,37 +96,43 @@ def read_lock(lock: Path = LOCK) -> tuple[Jar, ...]:
     return tuple(jars)
 
 
-def kafka_jars(lock: Path = LOCK) -> tuple[Path, ...]:
-    """The verified jars of the broker's class path, fetched if they are not here yet.
+def kafka_jars() -> tuple[Path, ...]:
+    """The broker's: `locked_jars`."""
+    return locked_jars(KAFKA)
+
+
+def locked_jars(of: Locked) -> tuple[Path, ...]:
+    """The verified jars of a class path, fetched if they are not here yet.
 
     Raises:
         JarsError: A jar cannot be fetched, or its SHA-256 is not the lock's.
     """
-    jars = read_lock(lock)
-    folder = cache() / "kafka" / hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    jars = read_lock(of.lock)
+    folder = cache() / of.name / hashlib.sha256(of.lock.read_bytes()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one_process(folder):
         missing = [jar for jar in jars if not (folder / jar.file_name).exists()]
         if missing:
-            _fetch(missing, folder)
+            _fetch(missing, folder, of)
         for jar in jars:
             _verify(jar, folder / jar.file_name)
     return tuple(folder / jar.file_name for jar in jars)
 
 
-def relock(pom: Path = POM, lock: Path = LOCK) -> tuple[Jar, ...]:
-    """Resolves what `pom` asks for, with everything it needs at run time, and writes the lock."""
+def relock(of: Locked = KAFKA) -> tuple[Jar, ...]:
+    """Resolves what the POM asks for, with everything it needs at run time, and writes the lock."""
     with tempfile.TemporaryDirectory() as repository:
         maven = MavenContext(repo_cache=Path(repository))
         # "!": as Maven does, the dependency management of what we ask for does not rule the rest
-        asked = [maven.create_dependency(f"{coordinates}!") for coordinates in _asked_for(pom)]
+        asked = [maven.create_dependency(f"{coordinates}!") for coordinates in _asked_for(of.pom)]
         inputs, followed = maven.resolver.resolve(asked)
         jars = []
         for dependency in [*inputs, *followed]:
             digest = _sha256(dependency.artifact.resolve())
             jars.append(Jar(dependency.groupId, dependency.artifactId, dependency.version, digest))
     unique = tuple(sorted(set(jars)))
-    lock.write_text(_LOCK_HEADER + "".join(f"{jar.sha256}  {jar.coordinates}\n" for jar in unique))
+    header = f"# The jars of {of.title}, from {of.pom.relative_to(CLONE)}. Remake: {of.remake}\n"
+    of.lock.write_text(header + "".join(f"{jar.sha256}  {jar.coordinates}\n" for jar in unique))
     return unique
 
 
@@ -117,18 +143,18 @@ def _asked_for(pom: Path) -> list[str]:
     return [":".join(str(each.findtext(f"m:{part}", "", _POM_NAMESPACE)) for part in parts) for each in found]
 
 
-def _fetch(jars: Sequence[Jar], folder: Path) -> None:
+def _fetch(jars: Sequence[Jar], folder: Path, of: Locked) -> None:
     """Puts verified jars into `folder`: from Maven Central, or by the user's own Maven where that is out of reach."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         try:
             fetched = _fetch_from_central(jars, Path(scratch))
         except Exception as central:  # whatever the HTTP library raises: the other way in may still be open
             try:
-                fetched = _fetch_with_maven(jars, Path(scratch))
+                fetched = _fetch_with_maven(jars, Path(scratch), of.pom)
             except (OSError, subprocess.SubprocessError) as maven:
                 raise JarsError(
-                    f"could not fetch the Kafka broker's jars: {_one_line(central)}; with mvn: {_one_line(maven)}",
-                    hint="connect once and try again, or run without Kafka: valletta up --journal file",
+                    f"could not fetch {of.title}'s jars: {_one_line(central)}; with mvn: {_one_line(maven)}",
+                    hint=of.hint,
                 ) from central
         for jar, path in zip(jars, fetched, strict=True):
             _verify(jar, path)
@@ -146,13 +172,13 @@ def _fetch_from_central(jars: Sequence[Jar], scratch: Path) -> list[Path]:
         return list(pool.map(fetch, jars))
 
 
-def _fetch_with_maven(jars: Sequence[Jar], scratch: Path) -> list[Path]:
+def _fetch_with_maven(jars: Sequence[Jar], scratch: Path, pom: Path) -> list[Path]:
     """Honours the mirrors and proxies in the user's settings.xml, which the resolver above does not read."""
     program = shutil.which("mvn")
     if program is None:
         raise FileNotFoundError("there is no mvn on the PATH")
     target = scratch / "maven"
-    command = [program, "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={target}"]
+    command = [program, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={target}"]
     subprocess.run(command, check=True, capture_output=True, text=True, timeout=600)
     return [target / jar.file_name for jar in jars]
 
@@ -193,7 +219,7 @@ def _only_one_process(folder: Path) -> Iterator[None]:
 def main(arguments: Sequence[str]) -> None:
     """Fetches and verifies, or remakes the lock."""
     if list(arguments) == ["--relock"]:
-        sys.stdout.write(f"{LOCK.name}: {len(relock())} jars\n")
+        sys.stdout.write(f"{KAFKA.lock.name}: {len(relock())} jars\n")
     elif not arguments:
         jars = kafka_jars()
         sys.stdout.write(f"{len(jars)} jars verified in {jars[0].parent}\n")

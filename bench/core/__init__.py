@@ -1,0 +1,1 @@
+"""How fast the core is, beside its peers: `make bench-core`."""

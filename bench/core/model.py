@@ -16,8 +16,8 @@ from tests.core.model.machine import Model
 UNIT: Final = 10_000
 START_MS: Final = 1_800_000_000_000
 
-_HEADER: Final = struct.Struct("<8s4I")
-_RECORD: Final = struct.Struct("<BBH4I")
+_HEADER = struct.Struct("<8s4I")
+_RECORD = struct.Struct("<BBH4I")
 _PLACE, _IMMEDIATE_OR_CANCEL, _MOVE, _CANCEL = range(4)
 
 
@@ -40,7 +40,8 @@ def commands_a_second(stream: Path) -> float:
         DisagreementError: It made other trades of it than the core.
     """
     data = stream.read_bytes()
-    _, setup, measured, _, accounts = _HEADER.unpack_from(data)
+    header: tuple[bytes, int, int, int, int] = _HEADER.unpack_from(data)
+    _, setup, measured, _, accounts = header
     records = [Record(*fields) for fields in _RECORD.iter_unpack(data[_HEADER.size :])]
     model, commands = Model(), list(_commands(records))
     for command in _opening(accounts):

@@ -1,9 +1,10 @@
+import exchange.core2.collections.objpool.ObjectsPool;
+import exchange.core2.core.ExchangeApi;
 import exchange.core2.core.ExchangeCore;
 import exchange.core2.core.common.BalanceAdjustmentType;
 import exchange.core2.core.common.CoreSymbolSpecification;
 import exchange.core2.core.common.CoreWaitStrategy;
 import exchange.core2.core.common.IOrder;
-import exchange.core2.core.common.L2MarketData;
 import exchange.core2.core.common.MatcherEventType;
 import exchange.core2.core.common.MatcherTradeEvent;
 import exchange.core2.core.common.OrderAction;
@@ -14,27 +15,29 @@ import exchange.core2.core.common.api.ApiAdjustUserBalance;
 import exchange.core2.core.common.api.ApiCancelOrder;
 import exchange.core2.core.common.api.ApiCommand;
 import exchange.core2.core.common.api.ApiMoveOrder;
-import exchange.core2.core.common.api.ApiNop;
 import exchange.core2.core.common.api.ApiPlaceOrder;
 import exchange.core2.core.common.api.binary.BatchAddSymbolsCommand;
 import exchange.core2.core.common.cmd.CommandResultCode;
 import exchange.core2.core.common.cmd.OrderCommand;
 import exchange.core2.core.common.cmd.OrderCommandType;
 import exchange.core2.core.common.config.ExchangeConfiguration;
+import exchange.core2.core.common.config.LoggingConfiguration;
 import exchange.core2.core.common.config.OrdersProcessingConfiguration;
 import exchange.core2.core.common.config.OrdersProcessingConfiguration.MarginTradingMode;
 import exchange.core2.core.common.config.OrdersProcessingConfiguration.RiskProcessingMode;
 import exchange.core2.core.common.config.PerformanceConfiguration;
 import exchange.core2.core.orderbook.IOrderBook;
 import exchange.core2.core.orderbook.OrderBookDirectImpl;
+import exchange.core2.core.orderbook.OrderBookEventsHelper;
 import exchange.core2.core.processors.MatchingEngineRouter;
 import exchange.core2.core.processors.RiskEngine;
 import exchange.core2.core.processors.SharedPool;
 import exchange.core2.core.processors.journaling.DummySerializationProcessor;
+import exchange.core2.core.utils.AffinityThreadFactory;
+import exchange.core2.core.utils.AffinityThreadFactory.ThreadAffinityMode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -42,109 +45,116 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.eclipse.collections.impl.map.mutable.primitive.IntObjectHashMap;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Plays a command stream (services/core/bench/src/stream.rs says its form) to exchange-core 0.5.3.
  *
- * <p>Modes: {@code inline} drives risk hold, matching and risk release in one thread, {@code book} calls the order book
- * alone, {@code pipeline} is its own disruptor on two cores. Says "ready"; then for each line {@code run} one JSON object
- * about a run from the start, for {@code latency} the percentiles of single commands (not of the pipeline).
+ * <p>Says {@code "ready"} once the stream is read; then, for each line {@code run}, plays it to a fresh engine and says
+ * one JSON object: how long the measured part took, what was traded and what rests at the end. For a line
+ * {@code latency}, in the mode inline alone, it says percentiles of single commands instead. Nothing is measured of a
+ * network, a journal or a codec.
  *
- * <p>A back is an ask, a lay a bid, the price the tick and one. Runs in a heap of 2 GiB with the parallel collector, which
- * is faster here than the default.
+ * <p>Started with {@code -Xms2g -Xmx2g -XX:+UseParallelGC}. The first runs are slow, while the JVM compiles.
  */
 public final class Harness {
-    static final int BASE = 1;
-    static final int QUOTE = 2;
-    static final long RICH = 1L << 50;
-    /** A bid is held at this price, so that it may be moved to any. */
-    static final long HIGHEST = 350;
+    private static final int MISUSED = 2;
+    private static final int REFUSED = 1;
 
     private Harness() {}
 
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length != 2) {
-            fail("usage: Harness inline|book|pipeline FILE");
-        }
-        CommandStream stream;
         try {
-            stream = CommandStream.read(Path.of(arguments[1]));
-        } catch (IOException error) {
-            fail(arguments[1] + ": " + error.getMessage());
-            return;
+            if (arguments.length != 2) {
+                throw new IllegalArgumentException("expected two arguments, MODE and FILE, got " + arguments.length);
+            }
+            serve(arguments[0], Path.of(arguments[1]));
+        } catch (IOException | IllegalArgumentException error) {
+            System.err.println(error.getMessage());
+            System.exit(MISUSED);
+        } catch (IllegalStateException refusal) {
+            System.err.println(refusal.getMessage());
+            System.exit(REFUSED);
         }
+    }
+
+    private static void serve(String mode, Path path) throws IOException {
+        Engine.requireMode(mode);
+        CommandStream stream = CommandStream.read(path);
+        Supplier<Engine> fresh = Engine.supplier(mode, stream);
         say("\"ready\"");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
-            try (Engine engine = Engine.named(arguments[0], stream)) {
-                say(switch (line) {
-                    case "run" -> run(engine, stream);
-                    case "latency" -> latency(engine, stream);
-                    default -> throw new IllegalArgumentException("expected run or latency, got " + line);
-                });
-            } catch (IllegalArgumentException error) {
-                fail(error.getMessage());
+            boolean latency = line.equals("latency") && mode.equals("inline");
+            if (!latency && !line.equals("run")) {
+                throw new IllegalArgumentException("expected run, or latency in the mode inline, got " + line);
+            }
+            try (Engine engine = fresh.get()) {
+                engine.play(0, stream.setup);
+                System.gc();
+                say(latency ? latency(engine, stream) : run(engine, stream));
             }
         }
     }
 
+    /** The collector has run by now, as it has in exchange-core's own throughput test. */
     private static String run(Engine engine, CommandStream stream) {
-        engine.play(stream, 0, stream.setup);
         long start = System.nanoTime();
-        engine.play(stream, stream.setup, stream.commands);
+        engine.play(stream.setup, stream.commands);
         double seconds = (System.nanoTime() - start) / 1e9;
-        Tally tally = engine.tally();
-        List<Resting> resting = engine.resting();
-        String orders = resting.stream().allMatch(order -> order.order() != 0) ? Resting.ordersHash(resting) : null;
+        Tally tally = engine.tally;
+        List<Resting> resting = engine.books.resting();
+        String form = "{\"seconds\": %.9f, \"commands\": %d, \"trades\": %d, \"volume\": %d, \"notional\": %d, "
+                + "\"levels\": \"%s\", \"orders\": \"%s\"}";
         return String.format(
-                Locale.ROOT,
-                "{\"seconds\": %.9f, \"commands\": %d, \"trades\": %d, \"volume\": %d, \"notional\": %d, "
-                        + "\"levels\": \"%s\", \"orders\": %s}",
-                seconds, stream.commands - stream.setup, tally.trades, tally.volume, tally.notional,
-                Resting.levelsHash(resting), orders == null ? "null" : "\"" + orders + "\"");
+                Locale.ROOT, form, seconds, stream.commands - stream.setup, tally.trades, tally.volume, tally.notional,
+                Resting.levelsHash(resting), Resting.ordersHash(resting));
     }
 
+    /** Closed loop: a command starts when the one before it is done, and the clock is read twice for each. */
     private static String latency(Engine engine, CommandStream stream) {
-        engine.play(stream, 0, stream.setup);
         long[] nanoseconds = new long[stream.commands - stream.setup];
         for (int nth = 0; nth < nanoseconds.length; nth++) {
+            int at = stream.setup + nth;
             long start = System.nanoTime();
-            engine.play(stream, stream.setup + nth, stream.setup + nth + 1);
+            engine.play(at, at + 1);
             nanoseconds[nth] = System.nanoTime() - start;
         }
         Arrays.sort(nanoseconds);
         return String.format(
-                "{\"p50_ns\": %d, \"p99_ns\": %d, \"p9999_ns\": %d}",
-                percentile(nanoseconds, 5_000), percentile(nanoseconds, 9_900), percentile(nanoseconds, 9_999));
+                Locale.ROOT, "{\"p50_ns\": %d, \"p99_ns\": %d, \"p9999_ns\": %d}",
+                percentile(nanoseconds, 0.5), percentile(nanoseconds, 0.99), percentile(nanoseconds, 0.9999));
     }
 
-    private static long percentile(long[] sorted, int hundredths) {
-        return sorted[(int) ((sorted.length - 1L) * hundredths / 10_000)];
+    private static long percentile(long[] sorted, double share) {
+        return sorted.length == 0 ? 0 : sorted[(int) ((sorted.length - 1) * share)];
     }
 
     private static void say(String line) {
         System.out.println(line);
         System.out.flush();
     }
-
-    private static void fail(String message) {
-        System.err.println(message);
-        System.exit(2);
-    }
 }
 
-/** The stream, in arrays that are read before any clock starts. */
+/**
+ * The stream, in arrays of primitives that are read before any clock starts. A back is an ask, a lay a bid, and the
+ * price is the tick and one.
+ */
 final class CommandStream {
     static final byte PLACE = 0;
     static final byte IMMEDIATE_OR_CANCEL = 1;
     static final byte MOVE = 2;
     static final byte CANCEL = 3;
+
+    /** The price of the last tick: a bid holds funds for it, so that it may be moved to any. */
+    static final long HIGHEST_PRICE = 350;
+
+    private static final String MAGIC = "VALSTRM1";
     private static final int HEADER = 24;
     private static final int RECORD = 20;
 
@@ -152,13 +162,13 @@ final class CommandStream {
     final int commands;
     final int markets;
     final int accounts;
-    final byte[] op;
-    final boolean[] lay;
-    final int[] price;
-    final int[] size;
-    final int[] order;
-    final int[] account;
-    final int[] market;
+    private final byte[] op;
+    private final boolean[] lay;
+    private final int[] price;
+    private final int[] size;
+    private final int[] order;
+    private final int[] account;
+    private final int[] market;
 
     private CommandStream(ByteBuffer bytes) {
         setup = bytes.getInt(8);
@@ -172,50 +182,94 @@ final class CommandStream {
         order = new int[commands];
         account = new int[commands];
         market = new int[commands];
-        for (int nth = 0, at = HEADER; nth < commands; nth++, at += RECORD) {
-            op[nth] = bytes.get(at);
-            lay[nth] = bytes.get(at + 1) == 1;
-            price[nth] = bytes.getShort(at + 2) + 1;
-            size[nth] = bytes.getInt(at + 4);
-            order[nth] = bytes.getInt(at + 8);
-            account[nth] = bytes.getInt(at + 12);
-            market[nth] = bytes.getInt(at + 16);
+        for (int nth = 0; nth < commands; nth++) {
+            decode(bytes, nth);
+        }
+    }
+
+    private void decode(ByteBuffer bytes, int nth) {
+        int at = HEADER + RECORD * nth;
+        op[nth] = bytes.get(at);
+        lay[nth] = bytes.get(at + 1) == 1;
+        price[nth] = bytes.getShort(at + 2) + 1;
+        size[nth] = bytes.getInt(at + 4);
+        order[nth] = bytes.getInt(at + 8);
+        account[nth] = bytes.getInt(at + 12);
+        market[nth] = bytes.getInt(at + 16);
+        if (op[nth] < PLACE || op[nth] > CANCEL || bytes.get(at + 1) >> 1 != 0) {
+            throw new IllegalArgumentException(String.format(
+                    "record %d has op %d and side %d, expected an op of 0 to 3 and a side of 0 or 1",
+                    nth, op[nth], bytes.get(at + 1)));
         }
     }
 
     static CommandStream read(Path path) throws IOException {
-        if (!Files.isReadable(path)) {
-            throw new IOException("there is no such file");
+        if (!Files.isRegularFile(path)) {
+            throw new IOException(path + ": no such file, expected a stream that starts with " + MAGIC);
         }
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
-        byte[] magic = new byte[Math.min(8, bytes.limit())];
-        bytes.get(0, magic);
-        if (!"VALSTRM1".equals(new String(magic, StandardCharsets.US_ASCII)) || bytes.limit() < HEADER) {
-            throw new IOException("not a VALSTRM1 stream");
+        String magic = new String(bytes.array(), 0, Math.min(MAGIC.length(), bytes.limit()), StandardCharsets.US_ASCII);
+        if (!magic.equals(MAGIC) || bytes.limit() < HEADER) {
+            throw new IOException(path + ": not a stream, expected " + HEADER + " bytes or more that start with " + MAGIC);
         }
-        if (bytes.limit() != HEADER + RECORD * (bytes.getInt(8) + bytes.getInt(12))) {
-            throw new IOException("its length is not what its header says");
+        long expected = HEADER + RECORD * ((long) bytes.getInt(8) + bytes.getInt(12));
+        if (bytes.limit() != expected) {
+            throw new IOException(path + ": " + bytes.limit() + " bytes, expected " + expected + " as its header says");
         }
         return new CommandStream(bytes);
     }
 
-    OrderAction action(int nth) {
+    /** Writes a command over another, as the pipeline's translators write it into the ring. */
+    void load(int nth, OrderCommand command) {
+        command.orderId = order[nth];
+        command.symbol = market[nth];
+        command.uid = account[nth];
+        command.price = price[nth];
+        command.matcherEvent = null;
+        command.resultCode = CommandResultCode.VALID_FOR_MATCHING_ENGINE;
+        switch (op[nth]) {
+            case MOVE -> command.command = OrderCommandType.MOVE_ORDER;
+            case CANCEL -> command.command = OrderCommandType.CANCEL_ORDER;
+            default -> {
+                command.command = OrderCommandType.PLACE_ORDER;
+                command.size = size[nth];
+                command.reserveBidPrice = HIGHEST_PRICE;
+                command.action = action(nth);
+                command.orderType = type(nth);
+            }
+        }
+    }
+
+    /** The same command, as a gateway hands it to the pipeline. */
+    ApiCommand message(int nth) {
+        return switch (op[nth]) {
+            case MOVE -> ApiMoveOrder.builder()
+                    .orderId(order[nth]).newPrice(price[nth]).uid(account[nth]).symbol(market[nth]).build();
+            case CANCEL -> ApiCancelOrder.builder()
+                    .orderId(order[nth]).uid(account[nth]).symbol(market[nth]).build();
+            default -> ApiPlaceOrder.builder()
+                    .orderId(order[nth]).uid(account[nth]).symbol(market[nth]).price(price[nth]).size(size[nth])
+                    .reservePrice(HIGHEST_PRICE).action(action(nth)).orderType(type(nth)).build();
+        };
+    }
+
+    private OrderAction action(int nth) {
         return lay[nth] ? OrderAction.BID : OrderAction.ASK;
     }
 
-    OrderType type(int nth) {
+    private OrderType type(int nth) {
         return op[nth] == IMMEDIATE_OR_CANCEL ? OrderType.IOC : OrderType.GTC;
     }
 }
 
-/** Fills, counted. */
+/** Fills, counted from the chain of events that a command leaves: part of what is measured, as in every engine. */
 final class Tally {
     long trades;
     long volume;
     long notional;
 
-    void count(MatcherTradeEvent chain) {
-        for (MatcherTradeEvent event = chain; event != null; event = event.nextEvent) {
+    void count(OrderCommand command) {
+        for (MatcherTradeEvent event = command.matcherEvent; event != null; event = event.nextEvent) {
             if (event.eventType == MatcherEventType.TRADE) {
                 trades++;
                 volume += event.size;
@@ -225,67 +279,157 @@ final class Tally {
     }
 }
 
-/** What rests at the end: an order, or (with order and account 0) all of a price. */
-record Resting(int market, int side, int tick, long order, long account, long size) {
-    /** FNV-1a over the stake at every price; they come by market, side and rising tick. */
+/** An order as it rests at the end, and the two hashes over all of them; nothing here is measured. */
+record Resting(int market, int side, long tick, long order, long account, long size) {
+    /** Over the size at every price; they come by market, side and rising tick. */
     static String levelsHash(List<Resting> resting) {
-        List<Resting> levels = new ArrayList<>();
-        for (Resting order : resting) {
-            Resting last = levels.isEmpty() ? null : levels.get(levels.size() - 1);
-            if (last != null && last.market == order.market && last.side == order.side && last.tick == order.tick) {
-                levels.set(levels.size() - 1, order.of(0, 0, last.size + order.size));
-            } else {
-                levels.add(order.of(0, 0, order.size));
+        Fnv1a hash = new Fnv1a();
+        int next = 0;
+        while (next < resting.size()) {
+            Resting level = resting.get(next);
+            long size = 0;
+            while (next < resting.size() && resting.get(next).isAt(level)) {
+                size += resting.get(next++).size;
             }
+            hash.add(level.market, level.side, level.tick, size);
         }
-        return hash(levels.stream().flatMap(it -> Stream.of((long) it.market, (long) it.side, (long) it.tick, it.size)));
+        return hash.toString();
     }
 
-    /** FNV-1a over the orders, within a price in the order of time. */
+    /** Over every order; within a price they come in the order of time. */
     static String ordersHash(List<Resting> resting) {
-        return hash(resting.stream().flatMap(it -> Stream.of(
-                (long) it.market, (long) it.side, (long) it.tick, it.order, it.account, it.size)));
+        Fnv1a hash = new Fnv1a();
+        resting.forEach(it -> hash.add(it.market, it.side, it.tick, it.order, it.account, it.size));
+        return hash.toString();
     }
 
-    private Resting of(long order, long account, long size) {
-        return new Resting(market, side, tick, order, account, size);
+    private boolean isAt(Resting level) {
+        return market == level.market && side == level.side && tick == level.tick;
     }
+}
 
-    private static String hash(Stream<Long> numbers) {
-        long hash = 0xcbf29ce484222325L;
-        for (Iterator<Long> it = numbers.iterator(); it.hasNext(); ) {
-            long number = it.next();
-            for (int shift = 0; shift < 64; shift += 8) {
+/** FNV-1a, 64 bits, over numbers as eight little-endian bytes each: how engines are compared, not how fast they are. */
+final class Fnv1a {
+    private long hash = 0xcbf29ce484222325L;
+
+    void add(long... numbers) {
+        for (long number : numbers) {
+            for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
                 hash = (hash ^ (number >>> shift & 0xff)) * 0x100000001b3L;
             }
         }
+    }
+
+    @Override
+    public String toString() {
         return String.format("%016x", hash);
     }
 }
 
-/** One way to drive exchange-core, with empty books and rich accounts. */
-interface Engine extends AutoCloseable {
-    static Engine named(String mode, CommandStream stream) {
+/**
+ * The order books of one engine, kept as exchange-core asks for them: so what rests is read alike in every mode, after
+ * the clock has stopped. They are of the kind that its configuration for throughput takes.
+ */
+final class Books implements IOrderBook.OrderBookFactory {
+    private static final int BACK = 0;
+    private static final int LAY = 1;
+
+    private final IOrderBook[] byMarket;
+
+    Books(int markets) {
+        byMarket = new IOrderBook[markets + 1];
+    }
+
+    @Override
+    public IOrderBook create(
+            CoreSymbolSpecification symbol, ObjectsPool pool, OrderBookEventsHelper events, LoggingConfiguration logging) {
+        return byMarket[symbol.symbolId] = new OrderBookDirectImpl(symbol, pool, events, logging);
+    }
+
+    IOrderBook of(int market) {
+        return byMarket[market];
+    }
+
+    /** By market, side (backs first), rising tick and time. */
+    List<Resting> resting() {
+        List<Resting> resting = new ArrayList<>();
+        for (int market = 1; market < byMarket.length; market++) {
+            add(resting, market, BACK, byMarket[market].askOrdersStream(true).toList());
+            add(resting, market, LAY, byMarket[market].bidOrdersStream(true).toList());
+        }
+        return resting;
+    }
+
+    /** They come best price first, and within a price in the order of time, which a stable sort keeps. */
+    private static void add(List<Resting> resting, int market, int side, List<? extends IOrder> orders) {
+        orders.stream().sorted(Comparator.comparingLong(IOrder::getPrice)).forEach(order -> resting.add(new Resting(
+                market, side, order.getPrice() - 1, order.getOrderId(), order.getUid(),
+                order.getSize() - order.getFilled())));
+    }
+}
+
+/** One way to drive exchange-core, from empty books and rich accounts; journals, fees and margin trading are off. */
+abstract class Engine implements AutoCloseable {
+    private static final List<String> MODES = List.of("inline", "book", "pipeline");
+    private static final int BASE_CURRENCY = 978;
+    private static final int QUOTE_CURRENCY = 840;
+
+    static final int[] CURRENCIES = {BASE_CURRENCY, QUOTE_CURRENCY};
+
+    /** More than any stream can spend, and so little that the sum over all accounts fits. */
+    static final long BALANCE = 1L << 40;
+
+    final Tally tally = new Tally();
+    final Books books;
+
+    Engine(CommandStream stream) {
+        books = new Books(stream.markets);
+    }
+
+    static void requireMode(String mode) {
+        if (!MODES.contains(mode)) {
+            throw new IllegalArgumentException("no mode is " + mode + ", expected one of " + String.join(", ", MODES));
+        }
+    }
+
+    /** What makes fresh engines of a mode; what they can share is made once, here. */
+    static Supplier<Engine> supplier(String mode, CommandStream stream) {
         return switch (mode) {
-            case "inline" -> new Inline(stream, true);
-            case "book" -> new Inline(stream, false);
-            case "pipeline" -> new Pipeline(stream);
-            default -> throw new IllegalArgumentException("expected inline, book or pipeline, got " + mode);
+            case "inline" -> () -> new Inline(stream);
+            case "book" -> () -> new Book(stream);
+            default -> {
+                List<ApiCommand> messages = IntStream.range(0, stream.commands).mapToObj(stream::message).toList();
+                yield () -> new Pipeline(stream, messages);
+            }
         };
     }
 
-    /** Carries commands out, from the first up to the last, exclusive. */
-    void play(CommandStream stream, int from, int to);
-
-    Tally tally();
-
-    /** What rests: by market, side (backs first) and rising tick. */
-    List<Resting> resting();
+    /** Carries commands out, from the first up to the last, exclusive, and counts their fills. */
+    abstract void play(int from, int to);
 
     @Override
-    void close();
+    public void close() {}
 
-    static ExchangeConfiguration configuration(PerformanceConfiguration performance) {
+    static List<CoreSymbolSpecification> symbols(CommandStream stream) {
+        return IntStream.rangeClosed(1, stream.markets).mapToObj(market -> CoreSymbolSpecification.builder()
+                .symbolId(market)
+                .type(SymbolType.CURRENCY_EXCHANGE_PAIR)
+                .baseCurrency(BASE_CURRENCY)
+                .quoteCurrency(QUOTE_CURRENCY)
+                .baseScaleK(1)
+                .quoteScaleK(1)
+                .build()).toList();
+    }
+
+    /** As its configuration for throughput, but for two cores that are not ours alone. */
+    ExchangeConfiguration configuration() {
+        PerformanceConfiguration performance = PerformanceConfiguration.throughputPerformanceBuilder()
+                .matchingEnginesNum(1)
+                .riskEnginesNum(1)
+                .waitStrategy(CoreWaitStrategy.YIELDING)
+                .threadFactory(new AffinityThreadFactory(ThreadAffinityMode.THREAD_AFFINITY_DISABLE))
+                .orderBookFactory(books)
+                .build();
         OrdersProcessingConfiguration processing = OrdersProcessingConfiguration.builder()
                 .riskProcessingMode(RiskProcessingMode.FULL_PER_CURRENCY)
                 .marginTradingMode(MarginTradingMode.MARGIN_TRADING_DISABLED)
@@ -296,265 +440,167 @@ interface Engine extends AutoCloseable {
                 .build();
     }
 
-    static CoreSymbolSpecification symbol(int market) {
-        return CoreSymbolSpecification.builder()
-                .symbolId(market)
-                .type(SymbolType.CURRENCY_EXCHANGE_PAIR)
-                .baseCurrency(Harness.BASE)
-                .quoteCurrency(Harness.QUOTE)
-                .baseScaleK(1)
-                .quoteScaleK(1)
-                .build();
+    /** A router of its own, outside a pipeline, with the pool that the pipeline would give it. */
+    MatchingEngineRouter router(CommandStream stream, SharedPool pool, ExchangeConfiguration configuration) {
+        MatchingEngineRouter router = new MatchingEngineRouter(
+                0, 1, DummySerializationProcessor.INSTANCE, books, pool, configuration);
+        for (CoreSymbolSpecification symbol : symbols(stream)) {
+            router.getOrderBooks().put(symbol.symbolId, books.create(
+                    symbol, router.getObjectsPool(), router.getEventsHelper(), router.getLoggingCfg()));
+        }
+        return router;
+    }
+
+    /** As ExchangeCore makes it for one risk and one matching engine: in 0.5.3 events are allocated, not pooled. */
+    static SharedPool pool() {
+        return new SharedPool(64, 16, 1);
+    }
+
+    static IllegalStateException refusal(String command) {
+        return new IllegalStateException("exchange-core refused a command, expected SUCCESS: " + command);
     }
 }
 
 /**
- * Risk hold, matching and risk release in one thread on one command object, without a ring: exchange-core at its fastest
- * on few cores. Without risk, the order book alone.
+ * Risk hold (R1), matching and risk release (R2) in one thread, on one command that is written over: exchange-core at
+ * its fastest on few cores. Left out are the ring, grouping, and market data for subscribers.
  */
-final class Inline implements Engine {
+final class Inline extends Engine {
+    private final CommandStream stream;
     private final RiskEngine risk;
     private final MatchingEngineRouter router;
-    private final IOrderBook[] books;
-    private final boolean withRisk;
     private final OrderCommand command = new OrderCommand();
-    private final Tally tally = new Tally();
 
-    Inline(CommandStream stream, boolean withRisk) {
-        this.withRisk = withRisk;
-        PerformanceConfiguration performance =
-                PerformanceConfiguration.baseBuilder().orderBookFactory(OrderBookDirectImpl::new).build();
-        ExchangeConfiguration configuration = Engine.configuration(performance);
-        SharedPool pool = new SharedPool(64, 16, 1);
-        risk = new RiskEngine(0, 1, DummySerializationProcessor.INSTANCE, pool, configuration);
-        router = new MatchingEngineRouter(
-                0, 1, DummySerializationProcessor.INSTANCE, OrderBookDirectImpl::new, pool, configuration);
-        books = new IOrderBook[stream.markets + 1];
-        for (int market = 1; market <= stream.markets; market++) {
-            books[market] = open(Engine.symbol(market));
-        }
+    Inline(CommandStream stream) {
+        super(stream);
+        this.stream = stream;
+        SharedPool pool = pool();
+        risk = new RiskEngine(0, 1, DummySerializationProcessor.INSTANCE, pool, configuration());
+        router = router(stream, pool, configuration());
+        symbols(stream).forEach(risk.getSymbolSpecificationProvider()::addSymbol);
         for (int account = 1; account <= stream.accounts; account++) {
-            enrich(account);
+            open(account);
         }
     }
 
-    /** The router opens books only for a message in its own binary form: its private method does as well. */
-    private IOrderBook open(CoreSymbolSpecification symbol) {
-        risk.getSymbolSpecificationProvider().addSymbol(symbol);
-        try {
-            Method add = MatchingEngineRouter.class.getDeclaredMethod("addSymbol", CoreSymbolSpecification.class);
-            add.setAccessible(true);
-            add.invoke(router, symbol);
-            var field = MatchingEngineRouter.class.getDeclaredField("orderBooks");
-            field.setAccessible(true);
-            return (IOrderBook) ((IntObjectHashMap<?>) field.get(router)).get(symbol.symbolId);
-        } catch (ReflectiveOperationException error) {
-            throw new IllegalStateException("exchange-core is not 0.5.3", error);
-        }
-    }
-
-    private void enrich(int account) {
-        command.command = OrderCommandType.ADD_USER;
+    private void open(int account) {
         command.uid = account;
-        risk.preProcessCommand(0, command);
-        for (int currency : new int[] {Harness.BASE, Harness.QUOTE}) {
-            command.command = OrderCommandType.BALANCE_ADJUSTMENT;
-            command.symbol = currency;
-            command.price = Harness.RICH;
-            command.orderId = currency;
-            command.orderType = OrderType.of((byte) BalanceAdjustmentType.ADJUSTMENT.getCode());
-            risk.preProcessCommand(0, command);
-            require(CommandResultCode.SUCCESS);
+        command.command = OrderCommandType.ADD_USER;
+        hold(0);
+        command.command = OrderCommandType.BALANCE_ADJUSTMENT;
+        command.orderType = OrderType.of((byte) BalanceAdjustmentType.ADJUSTMENT.getCode());
+        command.price = BALANCE;
+        for (int transaction = 1; transaction <= CURRENCIES.length; transaction++) {
+            command.orderId = transaction;
+            command.symbol = CURRENCIES[transaction - 1];
+            hold(0);
+        }
+    }
+
+    private void hold(int nth) {
+        risk.preProcessCommand(nth, command);
+        if (command.resultCode != CommandResultCode.SUCCESS) {
+            throw refusal(command.toString());
         }
     }
 
     @Override
-    public void play(CommandStream stream, int from, int to) {
+    void play(int from, int to) {
         for (int nth = from; nth < to; nth++) {
-            fill(stream, nth);
-            if (withRisk) {
-                risk.preProcessCommand(nth, command);
-                router.processOrder(nth, command);
-                require(CommandResultCode.SUCCESS);
-                risk.handlerRiskRelease(nth, command);
-            } else {
-                command.resultCode = IOrderBook.processCommand(books[command.symbol], command);
-                require(CommandResultCode.SUCCESS);
+            stream.load(nth, command);
+            risk.preProcessCommand(nth, command);
+            router.processOrder(nth, command);
+            if (command.resultCode != CommandResultCode.SUCCESS) {
+                throw refusal(command.toString());
             }
-            if (command.matcherEvent != null) {
-                tally.count(command.matcherEvent);
-            }
+            risk.handlerRiskRelease(nth, command);
+            tally.count(command);
         }
     }
-
-    private void fill(CommandStream stream, int nth) {
-        command.orderId = stream.order[nth];
-        command.symbol = stream.market[nth];
-        command.uid = stream.account[nth];
-        command.price = stream.price[nth];
-        command.matcherEvent = null;
-        command.resultCode = CommandResultCode.VALID_FOR_MATCHING_ENGINE;
-        switch (stream.op[nth]) {
-            case CommandStream.MOVE -> command.command = OrderCommandType.MOVE_ORDER;
-            case CommandStream.CANCEL -> command.command = OrderCommandType.CANCEL_ORDER;
-            default -> {
-                command.command = OrderCommandType.PLACE_ORDER;
-                command.size = stream.size[nth];
-                command.reserveBidPrice = Harness.HIGHEST;
-                command.action = stream.action(nth);
-                command.orderType = stream.type(nth);
-            }
-        }
-    }
-
-    private void require(CommandResultCode expected) {
-        if (command.resultCode != expected) {
-            throw new IllegalArgumentException("exchange-core refused " + command + ": expected " + expected);
-        }
-    }
-
-    @Override
-    public Tally tally() {
-        return tally;
-    }
-
-    @Override
-    public List<Resting> resting() {
-        List<Resting> resting = new ArrayList<>();
-        for (int market = 1; market < books.length; market++) {
-            add(resting, market, 0, books[market].askOrdersStream(true).toList());
-            add(resting, market, 1, byRisingPrice(books[market].bidOrdersStream(true).toList()));
-        }
-        return resting;
-    }
-
-    /** Bids come best first, and within a price in the order of time. */
-    private static List<IOrder> byRisingPrice(List<? extends IOrder> bids) {
-        List<IOrder> sorted = new ArrayList<>(bids);
-        sorted.sort((one, other) -> Long.compare(one.getPrice(), other.getPrice()));
-        return sorted;
-    }
-
-    private static void add(List<Resting> resting, int market, int side, List<? extends IOrder> orders) {
-        for (IOrder order : orders) {
-            long left = order.getSize() - order.getFilled();
-            int tick = (int) order.getPrice() - 1;
-            resting.add(new Resting(market, side, tick, order.getOrderId(), order.getUid(), left));
-        }
-    }
-
-    @Override
-    public void close() {}
 }
 
-/** Its own pipeline: one risk and one matching engine, yielding, on as many threads as it starts, none of them pinned. */
-final class Pipeline implements Engine {
-    private final ExchangeCore core;
-    private final Tally tally = new Tally();
-    private final int markets;
-    private volatile String refused;
-    private ApiCommand[] prepared;
+/** The order books alone, called one command after the other: no accounts, no risk, no look-up of the market. */
+final class Book extends Engine {
+    private final CommandStream stream;
+    private final OrderCommand command = new OrderCommand();
 
-    Pipeline(CommandStream stream) {
-        markets = stream.markets;
-        PerformanceConfiguration performance = PerformanceConfiguration.throughputPerformanceBuilder()
-                .matchingEnginesNum(1)
-                .riskEnginesNum(1)
-                .waitStrategy(CoreWaitStrategy.YIELDING)
-                .threadFactory(Thread::new)
-                .build();
+    Book(CommandStream stream) {
+        super(stream);
+        this.stream = stream;
+        router(stream, pool(), configuration());
+    }
+
+    @Override
+    void play(int from, int to) {
+        for (int nth = from; nth < to; nth++) {
+            stream.load(nth, command);
+            command.resultCode = IOrderBook.processCommand(books.of(command.symbol), command);
+            if (command.resultCode != CommandResultCode.SUCCESS) {
+                throw refusal(command.toString());
+            }
+            tally.count(command);
+        }
+    }
+}
+
+/**
+ * Its own pipeline, published to as its own throughput test does: the clock stops when the results consumer has seen
+ * the last command. Messages are made before. The risk release of the last group may be still to come by then.
+ */
+final class Pipeline extends Engine {
+    private static final long PATIENCE_SECONDS = 10;
+
+    private final List<ApiCommand> messages;
+    private final ExchangeCore core;
+    private final ExchangeApi api;
+    private String refused;
+
+    Pipeline(CommandStream stream, List<ApiCommand> messages) {
+        super(stream);
+        this.messages = messages;
         core = ExchangeCore.builder()
                 .resultsConsumer((command, sequence) -> consume(command))
-                .exchangeConfiguration(Engine.configuration(performance))
+                .exchangeConfiguration(configuration())
                 .build();
         core.startup();
-        IntObjectHashMap<CoreSymbolSpecification> symbols = new IntObjectHashMap<>();
-        for (int market = 1; market <= markets; market++) {
-            symbols.put(market, Engine.symbol(market));
-        }
-        core.getApi().submitBinaryDataAsync(new BatchAddSymbolsCommand(symbols)).join();
-        for (int account = 1; account <= stream.accounts; account++) {
-            enrich(account);
-        }
-        await();
-        prepared = new ApiCommand[stream.commands];
-        for (int nth = 0; nth < stream.commands; nth++) {
-            prepared[nth] = command(stream, nth);
-        }
+        api = core.getApi();
+        api.submitBinaryDataAsync(new BatchAddSymbolsCommand(symbols(stream))).join();
+        submit(IntStream.rangeClosed(1, stream.accounts).boxed().flatMap(account -> open(account).stream()).toList());
     }
 
-    private void enrich(int account) {
-        core.getApi().submitCommand(ApiAddUser.builder().uid(account).build());
-        for (int currency : new int[] {Harness.BASE, Harness.QUOTE}) {
-            core.getApi().submitCommand(ApiAdjustUserBalance.builder()
-                    .uid(account).currency(currency).amount(Harness.RICH).transactionId(currency).build());
+    private static List<ApiCommand> open(int account) {
+        List<ApiCommand> opening = new ArrayList<>();
+        opening.add(ApiAddUser.builder().uid(account).build());
+        for (int transaction = 1; transaction <= CURRENCIES.length; transaction++) {
+            opening.add(ApiAdjustUserBalance.builder()
+                    .uid(account).transactionId(transaction).currency(CURRENCIES[transaction - 1]).amount(BALANCE)
+                    .build());
         }
-    }
-
-    private static ApiCommand command(CommandStream stream, int nth) {
-        long order = stream.order[nth];
-        long account = stream.account[nth];
-        int market = stream.market[nth];
-        long price = stream.price[nth];
-        return switch (stream.op[nth]) {
-            case CommandStream.MOVE ->
-                ApiMoveOrder.builder().orderId(order).newPrice(price).uid(account).symbol(market).build();
-            case CommandStream.CANCEL -> ApiCancelOrder.builder().orderId(order).uid(account).symbol(market).build();
-            default -> ApiPlaceOrder.builder()
-                    .orderId(order).uid(account).symbol(market).price(price).size(stream.size[nth])
-                    .reservePrice(Harness.HIGHEST).action(stream.action(nth)).orderType(stream.type(nth))
-                    .build();
-        };
+        return opening;
     }
 
     private void consume(OrderCommand command) {
         if (command.resultCode != CommandResultCode.SUCCESS && command.resultCode != CommandResultCode.ACCEPTED) {
             refused = command.toString();
         }
-        if (command.matcherEvent != null) {
-            tally.count(command.matcherEvent);
-        }
+        tally.count(command);
     }
 
     @Override
-    public void play(CommandStream stream, int from, int to) {
-        for (int nth = from; nth < to; nth++) {
-            core.getApi().submitCommand(prepared[nth]);
-        }
-        await();
+    void play(int from, int to) {
+        submit(messages.subList(from, to));
+    }
+
+    /** Returns when the last of them has come through; what the consumer wrote is then to be seen here. */
+    private void submit(List<ApiCommand> commands) {
+        api.submitCommandsSync(commands);
         if (refused != null) {
-            throw new IllegalArgumentException("exchange-core refused " + refused);
+            throw refusal(refused);
         }
-    }
-
-    /** Until everything that was submitted has come through. */
-    private void await() {
-        core.getApi().submitCommandsSync(List.of(ApiNop.builder().build()));
-    }
-
-    @Override
-    public Tally tally() {
-        return tally;
-    }
-
-    @Override
-    public List<Resting> resting() {
-        List<Resting> resting = new ArrayList<>();
-        for (int market = 1; market <= markets; market++) {
-            L2MarketData levels = core.getApi().requestOrderBookAsync(market, -1).join();
-            for (int nth = 0; nth < levels.askSize; nth++) {
-                resting.add(new Resting(market, 0, (int) levels.askPrices[nth] - 1, 0, 0, levels.askVolumes[nth]));
-            }
-            for (int nth = levels.bidSize - 1; nth >= 0; nth--) {
-                resting.add(new Resting(market, 1, (int) levels.bidPrices[nth] - 1, 0, 0, levels.bidVolumes[nth]));
-            }
-        }
-        return resting;
     }
 
     @Override
     public void close() {
-        prepared = null;
-        core.shutdown(10, TimeUnit.SECONDS);
+        core.shutdown(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -210,7 +210,7 @@ final class CommandStream {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
         String magic = new String(bytes.array(), 0, Math.min(MAGIC.length(), bytes.limit()), StandardCharsets.US_ASCII);
         if (!magic.equals(MAGIC) || bytes.limit() < HEADER) {
-            throw new IOException(path + ": not a stream, expected " + HEADER + " bytes or more that start with " + MAGIC);
+            throw new IOException(path + ": no stream, expected " + HEADER + " bytes or more that start with " + MAGIC);
         }
         long expected = HEADER + RECORD * ((long) bytes.getInt(8) + bytes.getInt(12));
         if (bytes.limit() != expected) {
@@ -342,8 +342,9 @@ final class Books implements IOrderBook.OrderBookFactory {
 
     @Override
     public IOrderBook create(
-            CoreSymbolSpecification symbol, ObjectsPool pool, OrderBookEventsHelper events, LoggingConfiguration logging) {
-        return byMarket[symbol.symbolId] = new OrderBookDirectImpl(symbol, pool, events, logging);
+            CoreSymbolSpecification symbol, ObjectsPool pool, OrderBookEventsHelper events, LoggingConfiguration log) {
+        byMarket[symbol.symbolId] = new OrderBookDirectImpl(symbol, pool, events, log);
+        return byMarket[symbol.symbolId];
     }
 
     IOrderBook of(int market) {
@@ -486,19 +487,19 @@ final class Inline extends Engine {
     private void open(int account) {
         command.uid = account;
         command.command = OrderCommandType.ADD_USER;
-        hold(0);
+        administer();
         command.command = OrderCommandType.BALANCE_ADJUSTMENT;
-        command.orderType = OrderType.of((byte) BalanceAdjustmentType.ADJUSTMENT.getCode());
+        command.orderType = OrderType.of(BalanceAdjustmentType.ADJUSTMENT.getCode());
         command.price = BALANCE;
         for (int transaction = 1; transaction <= CURRENCIES.length; transaction++) {
             command.orderId = transaction;
             command.symbol = CURRENCIES[transaction - 1];
-            hold(0);
+            administer();
         }
     }
 
-    private void hold(int nth) {
-        risk.preProcessCommand(nth, command);
+    private void administer() {
+        risk.preProcessCommand(0, command);
         if (command.resultCode != CommandResultCode.SUCCESS) {
             throw refusal(command.toString());
         }

@@ -90,11 +90,12 @@ impl Exchange {
         }
     }
 
-    /// Touches the memory that is reserved for so many orders in memory, ids given out and trades, before the first
-    /// command: none of them then waits for the system to find a page.
-    pub fn touch_memory(&mut self, orders: u32, ids: u32, trades: u32) {
-        self.orders.touch(orders, ids);
-        self.trades.touch(trades);
+    /// Touches the memory that is reserved for so many commands to come, before the first: none of them then waits for
+    /// the system to find a page.
+    pub fn touch_memory(&mut self, commands: u32) {
+        self.orders.touch(commands, commands);
+        self.trades.touch(commands);
+        self.keys.touch(commands);
     }
 
     /// The rules' version in force.

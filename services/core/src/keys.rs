@@ -87,6 +87,16 @@ impl KeyMemory {
         }
     }
 
+    /// Touches the room for so many keys of an empty memory.
+    pub fn touch(&mut self, keys: u32) {
+        if self.ring.is_empty() {
+            let (key, outcome) = (Key::made(0, 0), Outcome::default());
+            let none = Entry { key, account: 0, arrived_ms: 0, fingerprint: 0, outcome };
+            self.ring.resize((keys as usize).min(self.most), none);
+            self.ring.clear();
+        }
+    }
+
     /// How many keys are remembered.
     pub fn len(&self) -> usize {
         self.length

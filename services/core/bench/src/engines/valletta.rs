@@ -79,7 +79,7 @@ fn body(record: &Record, ids: &mut HashMap<u32, u64>, last: &mut u64) -> Body {
 pub fn opened(stream: &Stream, runners: u64, limits: Limits) -> Exchange {
     let mut exchange = Exchange::new(limits, false);
     let commands = (stream.setup.len() + stream.measured.len()) as u32;
-    exchange.touch_memory(commands, commands, commands);
+    exchange.touch_memory(commands);
     let (mut events, mut outcome) = (Events::default(), Outcome::default());
     let mut send = |account: u64, body: Body| {
         exchange.execute(START_MS, account, &body, &mut events, &mut outcome).expect("no invariant is violated");

@@ -51,8 +51,13 @@ def record(name: str, under: Mapping[str, str | float], figures: Sequence[Figure
     for each in figures:
         target = "" if each.target is None else f"{each.target:g} {each.unit}"
         met = "" if each.met is None else "yes" if each.met else "NO"
-        table.add_row(each.figure, f"{each.value:,.1f} {each.unit}", target, met, each.against)
+        table.add_row(each.figure, f"{each.value:,.{_digits(each.value)}f} {each.unit}", target, met, each.against)
     console = Console()
     console.print(table)
     console.print(", ".join(f"{key} {value}" for key, value in under.items()), style="dim")
     return all(each.met is not False for each in figures)
+
+
+def _digits(value: float) -> int:
+    """Decimals that leave two significant digits of a small number."""
+    return 1 if value == 0 or abs(value) >= 10 else 2 if abs(value) >= 0.1 else 4

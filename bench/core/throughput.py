@@ -12,6 +12,7 @@ from bench.core.engines import Run, ours, started, theirs
 from bench.record import Figure
 
 VALLETTA: Final = "valletta"
+KEYS: Final = "valletta, keys remembered"
 INLINE: Final = "exchange-core inline, with risk"
 PIPELINE: Final = "exchange-core pipeline"
 LIMIT: Final = "bare ladder with holds"
@@ -23,7 +24,7 @@ Command = Callable[[Path], list[str]]
 
 PEERS: Final[dict[str, Command]] = {
     VALLETTA: lambda stream: ours("valletta", stream),
-    "valletta, keys remembered": lambda stream: ours("valletta-keys", stream),
+    KEYS: lambda stream: ours("valletta-keys", stream),
     INLINE: lambda stream: theirs("inline", stream),
     "exchange-core, order book only": lambda stream: theirs("book", stream),
     PIPELINE: lambda stream: theirs("pipeline", stream),
@@ -36,10 +37,18 @@ PEERS: Final[dict[str, Command]] = {
 
 @dataclass(frozen=True)
 class Compared:
-    """Every engine's median, in millions of commands a second, and what they all did."""
+    """Every engine's millions of commands a second, by round, and what they all did."""
 
-    rates: dict[str, float]
+    rates: dict[str, list[float]]
     run: Run
+
+    def rate(self, name: str) -> float:
+        """An engine's median."""
+        return statistics.median(self.rates[name])
+
+    def times(self, name: str, peer: str) -> float:
+        """How many times the peer's rate an engine reaches: the median over the rounds, in each of which both ran."""
+        return statistics.median(own / other for own, other in zip(self.rates[name], self.rates[peer], strict=True))
 
 
 def compare(stream: Path, say: Callable[[str], None]) -> Compared:
@@ -56,16 +65,16 @@ def compare(stream: Path, say: Callable[[str], None]) -> Compared:
                 run = engine.run()
                 run.check_same(runs[VALLETTA][0] if runs[VALLETTA] else run, (name, VALLETTA))
                 runs[name].append(run)
-    rates = {name: statistics.median(run.millions_a_second for run in all_[1:]) for name, all_ in runs.items()}
+    rates = {name: [run.millions_a_second for run in all_[1:]] for name, all_ in runs.items()}
     return Compared(rates, runs[VALLETTA][0])
 
 
 def figures(compared: Compared) -> list[Figure]:
     """The rates, and the ratios that have targets."""
-    rates = compared.rates
-    own = rates[VALLETTA]
-    rows = [Figure(name, round(rate, 2), "M/s", against="median of 7, in turn") for name, rate in rates.items()]
+    rows = [Figure(name, round(compared.rate(name), 2), "M/s", against="median of 7, in turn") for name in PEERS]
     for peer, target in ((INLINE, 2.0), (PIPELINE, 8.0), (LIMIT, 0.5)):
-        ratio = round(own / rates[peer], 2)
+        ratio = round(compared.times(VALLETTA, peer), 2)
         rows.append(Figure("valletta, times", ratio, "x", target, ratio >= target, peer))
+    for peer in (INLINE, PIPELINE):
+        rows.append(Figure("valletta, keys remembered, times", round(compared.times(KEYS, peer), 2), "x", against=peer))
     return rows

@@ -14,8 +14,8 @@ from typing import Final
 
 from rich.console import Console
 
-from bench.core import engines, model, throughput
-from bench.record import Figure, conditions, record
+from bench.core import curves, engines, latency, model, picture, settlement, throughput
+from bench.record import RESULTS, Figure, conditions, record
 
 COMMANDS: Final = 3_000_000
 SHORT: Final = 20_000
@@ -39,9 +39,18 @@ def main() -> int:
         compared = throughput.compare(stream, status.update)
         status.update("the plain model")
         scale = model.commands_a_second(short)
+        status.update("latency")
+        waits = latency.figures(stream)
+        status.update("settlement")
+        ending = settlement.figures()
+        drawn = curves.draw_curves(Path(folder), status.update)
+        (RESULTS / "core.svg").write_text(picture.draw(drawn))
     figures = [
         *throughput.figures(compared),
         Figure("plain Python model", round(scale / 1e6, 4), "M/s", against=f"{SHORT} commands, keys remembered"),
+        *waits,
+        *ending,
+        *curves.figures(drawn),
     ]
     under = conditions(
         processor=_processor(),

@@ -18,7 +18,9 @@ PIPELINE: Final = "exchange-core pipeline"
 LIMIT: Final = "bare ladder with holds"
 
 ROUNDS: Final = 7
-"""Counted ones; one more before them warms up."""
+"""Counted ones."""
+WARM_UPS: Final = 3
+"""Rounds before them: the JVM compiles in its first three."""
 
 Command = Callable[[Path], list[str]]
 
@@ -59,13 +61,13 @@ def compare(stream: Path, say: Callable[[str], None]) -> Compared:
     """
     runs: dict[str, list[Run]] = {name: [] for name in PEERS}
     with started({name: command(stream) for name, command in PEERS.items()}) as engines:
-        for nth in range(ROUNDS + 1):
+        for nth in range(WARM_UPS + ROUNDS):
             for name, engine in engines.items():
-                say(f"round {nth} of {ROUNDS}: {name}")
+                say(f"round {nth + 1} of {WARM_UPS + ROUNDS}: {name}")
                 run = engine.run()
                 run.check_same(runs[VALLETTA][0] if runs[VALLETTA] else run, (name, VALLETTA))
                 runs[name].append(run)
-    rates = {name: [run.millions_a_second for run in all_[1:]] for name, all_ in runs.items()}
+    rates = {name: [run.millions_a_second for run in all_[WARM_UPS:]] for name, all_ in runs.items()}
     return Compared(rates, runs[VALLETTA][0])
 
 

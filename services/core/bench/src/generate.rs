@@ -9,6 +9,8 @@ use crate::stream::{Op, Record, Side, Stream, TICKS};
 
 /// How far from the ends of the ladder orders are moved.
 const MARGIN: u16 = 50;
+/// Pairs of a backer and a layer that bet on one of several markets.
+const FEW_PAIRS: u32 = 10;
 /// Commands between two looks at how many orders rest.
 const LOOK: usize = 1_000;
 
@@ -97,8 +99,13 @@ impl Generator {
         (market, *middle)
     }
 
-    fn side(&mut self) -> (Side, u32) {
-        let pair = self.random.below(u64::from(self.shape.accounts) / 2) as u32;
+    /// An account of those that bet on a market: all on the only one, else few on each.
+    fn side(&mut self, market: u32) -> (Side, u32) {
+        let pairs = self.shape.accounts / 2;
+        let pair = match self.shape.markets {
+            1 => self.random.below(pairs.into()) as u32,
+            _ => (market * FEW_PAIRS + self.random.below(FEW_PAIRS.into()) as u32) % pairs,
+        };
         match self.random.below(2) {
             0 => (Side::Back, 2 * pair + 1),
             _ => (Side::Lay, 2 * pair + 2),
@@ -111,7 +118,8 @@ impl Generator {
     }
 
     fn place(&mut self) {
-        let ((market, middle), (side, account)) = (self.market(), self.side());
+        let (market, middle) = self.market();
+        let (side, account) = self.side(market);
         let offset = 1 + (self.random.below(8) * self.random.below(8)) as u16;
         let tick = if side == Side::Back { middle + offset } else { middle - offset };
         let size = self.size();
@@ -120,7 +128,8 @@ impl Generator {
 
     /// At a price that takes the best orders of the other side: larger while too many rest.
     fn take(&mut self) {
-        let ((market, middle), (side, account)) = (self.market(), self.side());
+        let (market, middle) = self.market();
+        let (side, account) = self.side(market);
         let tick = if side == Side::Back { middle - 20 } else { middle + 20 };
         let size = self.size() * if self.crowded { 3 } else { 1 };
         self.new_order(Op::ImmediateOrCancel, (market, side, tick, account), size);

@@ -2,9 +2,14 @@
 //!
 //!     valletta-core-bench stream FILE [commands=N] [markets=N] [accounts=N] [resting=N] [seed=N]
 //!     valletta-core-bench play ENGINE FILE
+//!     valletta-core-bench latency FILE RATE
+//!     valletta-core-bench settle BETS
+//!     valletta-core-bench steady ROUNDS COMMANDS
 
 mod engines;
 mod generate;
+mod latency;
+mod life;
 mod play;
 mod random;
 mod stream;
@@ -14,10 +19,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use generate::Shape;
+use serde_json::json;
 use stream::Stream;
 
 const USAGE: &str = "usage: valletta-core-bench stream FILE [commands=N] [markets=N] [accounts=N] [resting=N] [seed=N]
-       valletta-core-bench play ENGINE FILE";
+       valletta-core-bench play ENGINE FILE
+       valletta-core-bench latency FILE RATE
+       valletta-core-bench settle BETS
+       valletta-core-bench steady ROUNDS COMMANDS";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,8 +50,34 @@ fn run(arguments: &[String]) -> Result<(), String> {
             let stream = Stream::read(Path::new(file)).map_err(|error| error.to_string())?;
             play::serve(engine, &stream).map_err(|error| error.to_string())
         }
+        ["latency", file, rate] => {
+            let stream = Stream::read(Path::new(file)).map_err(|error| error.to_string())?;
+            let (rate, commands) = (number(rate)?, stream.measured.len() as u64);
+            println!(
+                "{}",
+                json!({
+                    "valletta": latency::open_loop::<false>(&stream, rate),
+                    "keys": latency::open_loop::<true>(&stream, rate),
+                    "floor": latency::floor(commands, rate),
+                })
+            );
+            Ok(())
+        }
+        ["settle", bets] => {
+            println!("{}", life::settlement(number(bets)?));
+            Ok(())
+        }
+        ["steady", rounds, commands] => {
+            println!("{}", life::steady(number(rounds)? as u32, number(commands)? as u32));
+            Ok(())
+        }
         _ => Err(USAGE.to_owned()),
     }
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    let read = text.parse().ok().filter(|number| (1..=u64::from(u32::MAX)).contains(number));
+    read.ok_or_else(|| format!("{text}: expected a number from 1 to {}", u32::MAX))
 }
 
 fn shape_of(given: &[&str]) -> Result<Shape, String> {

@@ -56,6 +56,16 @@ pub fn commands(stream: &Stream, records: &[Record]) -> Timed {
     translated.skip(before.len()).collect()
 }
 
+/// The whole stream's bodies, each with its account, on one market of that number, where so many orders were accepted
+/// before.
+pub fn bodies(stream: &Stream, market: u64, accepted: u64) -> impl Iterator<Item = (u64, Body)> + '_ {
+    let (mut ids, mut last) = (HashMap::new(), accepted);
+    stream.setup.iter().chain(&stream.measured).map(move |record| {
+        let there = Record { market: market as u32, ..*record };
+        (record.account.into(), body(&there, &mut ids, &mut last))
+    })
+}
+
 /// The core's command; `ids`: its number of the stream's orders.
 fn body(record: &Record, ids: &mut HashMap<u32, u64>, last: &mut u64) -> Body {
     let &Record { op, side, tick, size, order, market, .. } = record;
